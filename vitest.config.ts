@@ -1,0 +1,41 @@
+import { defineConfig } from "vitest/config";
+
+/**
+ * One project per suite. `unit` and `corpus` need nothing but Node; `contract`
+ * starts real servers on loopback; `integration` and `e2e` need the real Odoo
+ * that `npm test` starts (HCP_RUN_FILE names it).
+ */
+const project = (name: string, extra: Record<string, unknown> = {}) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    ...extra,
+  },
+});
+
+export const config = defineConfig({
+  test: {
+    projects: [
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.ts", "web_src/**/*.test.ts"],
+          testTimeout: 30_000,
+        },
+      },
+      project("corpus"),
+      project("contract"),
+      project("integration", { fileParallelism: false, testTimeout: 120_000 }),
+      project("e2e", {
+        fileParallelism: false,
+        testTimeout: 180_000,
+        hookTimeout: 180_000,
+      }),
+    ],
+  },
+});
+
+// Vitest reads the default export of its configuration file.
+export default config;
