@@ -22,6 +22,8 @@ export const config = defineConfig({
         test: {
           name: "unit",
           include: ["test/unit/**/*.test.ts", "web_src/**/*.test.ts"],
+          // Those run in the browser, inside Odoo.
+          exclude: ["**/node_modules/**", "web_src/**/tests/**"],
           testTimeout: 30_000,
         },
       },
