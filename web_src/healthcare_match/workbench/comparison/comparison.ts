@@ -1,0 +1,128 @@
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
+
+import {
+  formatDay,
+  formatMoney,
+  formatPercent,
+  formatQuantity,
+} from "../format";
+import { compareMark } from "../labels";
+import { StateBadge } from "../state_badge/state_badge";
+import { ToleranceBar } from "../tolerance_bar/tolerance_bar";
+import type { WorkbenchModel } from "../workbench_model";
+import type {
+  Bill,
+  Check,
+  CompareState,
+  Decimal,
+  MatchRow,
+  ReceiptCell,
+} from "../workbench_types";
+
+interface Props {
+  model: WorkbenchModel;
+  bill: Bill;
+  onOpenOrder: (orderId: number) => void;
+  onOpenPicking: (pickingId: number) => void;
+}
+
+type CheckName = "price" | "quantity" | "amount";
+
+/** Order, receipts and bill side by side, one group of rows for each line. */
+export class Comparison extends Component<Props> {
+  static template = "healthcare_match.Comparison";
+  static components = { StateBadge, ToleranceBar };
+  static props = {
+    model: Object,
+    bill: Object,
+    onOpenOrder: Function,
+    onOpenPicking: Function,
+  };
+
+  declare model: WorkbenchModel;
+  compareMark = compareMark;
+  formatDay = formatDay;
+  formatPercent = formatPercent;
+
+  override setup(): void {
+    this.model = useState(this.props.model);
+    const table = useRef("table");
+    useEffect(
+      (rowId: string | null, area: string) => {
+        if (area !== "bill" || rowId === null) {
+          return;
+        }
+        const row = table.el?.querySelector<HTMLElement>(
+          `[data-row-id="${CSS.escape(rowId)}"]`,
+        );
+        row?.scrollIntoView({ block: "nearest" });
+        if (table.el?.contains(document.activeElement)) {
+          row
+            ?.querySelector<HTMLElement>(".o_hcm_row_title")
+            ?.focus({ preventScroll: true });
+        }
+      },
+      () => [this.model.selectedRowId, this.model.area],
+    );
+  }
+
+  get currency() {
+    return this.props.bill.header.currency;
+  }
+
+  title(row: MatchRow) {
+    return row.order_line
+      ? row.order_line.product
+      : row.bill_line
+        ? row.bill_line.description
+        : "";
+  }
+
+  /** Agreeing cells are quiet: only what differs is spelled out. */
+  isLoud(check: { state: CompareState }) {
+    return check.state !== "agree" && check.state !== "not_checked";
+  }
+
+  isSelected(row: MatchRow) {
+    return row.row_id === this.model.selectedRowId;
+  }
+
+  money(value: Decimal | null | false) {
+    return formatMoney(value, this.currency);
+  }
+
+  quantity(value: Decimal | null | false, unit: string | null | false) {
+    return formatQuantity(value, unit);
+  }
+
+  receiptQuantity(receipt: ReceiptCell) {
+    const value = receipt.is_return ? `-${receipt.quantity}` : receipt.quantity;
+    return formatQuantity(value, receipt.unit);
+  }
+
+  lots(receipt: ReceiptCell) {
+    return receipt.lots
+      .map(({ name, expires_on }) =>
+        expires_on ? `${name} (${formatDay(expires_on)})` : name,
+      )
+      .join(", ");
+  }
+
+  /** Writes a signed value of one check, in its measure. */
+  signed(row: MatchRow, name: CheckName) {
+    const check: Check = row.compare[name];
+    return (value: Decimal) =>
+      name === "quantity"
+        ? formatQuantity(value, check.unit, { sign: "always" })
+        : formatMoney(value, this.currency, { sign: "always" });
+  }
+
+  showsUnit(row: MatchRow) {
+    const { state, text } = row.compare.unit;
+    return !!text || (state !== "agree" && state !== "not_checked");
+  }
+
+  onSelect(row: MatchRow) {
+    this.model.selectRow(row.row_id);
+  }
+}
