@@ -1,0 +1,22 @@
+{
+    "name": "Healthcare Procurement Base",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "summary": "Facilities, roles, identifiers, packaging and the audit trail of the suite",
+    "author": "Healthcare Procurement Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["purchase_stock", "product_expiry", "account", "mail", "bus"],
+    "data": [
+        "security/healthcare_base_groups.xml",
+        "security/ir.model.access.csv",
+        "security/healthcare_base_rules.xml",
+        "data/uom_data.xml",
+        "data/ir_cron_data.xml",
+        "views/healthcare_facility_views.xml",
+        "views/healthcare_packaging_views.xml",
+        "views/healthcare_audit_entry_views.xml",
+        "views/product_views.xml",
+        "views/uom_uom_views.xml",
+        "views/menus.xml",
+    ],
+}

@@ -1,0 +1,1 @@
+# Part of the Healthcare Procurement Suite. See LICENSE file for full licensing details.
