@@ -83,9 +83,11 @@ class AccountMove(models.Model):
         bills = self.filtered(lambda move: move.move_type in ("in_invoice", "in_receipt"))
         closed = bills.company_id._match_gate_closed()
         return bills.filtered(
-            lambda move: move.company_id in closed
-            and not move.match_gate_exempt
-            and move.match_state not in PAYABLE_STATES
+            lambda move: (
+                move.company_id in closed
+                and not move.match_gate_exempt
+                and move.match_state not in PAYABLE_STATES
+            )
         )
 
     def _check_match_gate(self):

@@ -19,8 +19,9 @@ class ExchangeMessage(models.Model):
         :raises UserError: naming the bills that are held, or the message without a bill
         """
         outbound = self.sudo().filtered(
-            lambda message: message.direction == "outbound"
-            and message.document_type in ("invoice", "credit_note")
+            lambda message: (
+                message.direction == "outbound" and message.document_type in ("invoice", "credit_note")
+            )
         )
         if not outbound:
             return

@@ -124,7 +124,9 @@ class ResCompany(models.Model):
         now = fields.Datetime.now()
         today = fields.Date.context_today(self)
         return self.sudo().filtered(
-            lambda company: company.match_gate_date
-            and company.match_gate_date <= today
-            and not (company.match_break_glass_until and company.match_break_glass_until > now)
+            lambda company: (
+                company.match_gate_date
+                and company.match_gate_date <= today
+                and not (company.match_break_glass_until and company.match_break_glass_until > now)
+            )
         )
