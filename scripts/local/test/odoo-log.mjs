@@ -2,8 +2,10 @@
  * Reads what Odoo's test runner logged. Pure functions over the log's text.
  */
 
-const RESULT = /odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests/g;
-const FAILED = / (?:ERROR|CRITICAL) \S+ odoo\.addons\.[\w.]+: (?:FAIL|ERROR): (.+)$/gm;
+const RESULT =
+  /odoo\.tests\.result: (\d+) failed, (\d+) error\(s\) of (\d+) tests/g;
+const FAILED =
+  / (?:ERROR|CRITICAL) \S+ odoo\.addons\.[\w.]+: (?:FAIL|ERROR): (.+)$/gm;
 const SKIPPED = /: skipped (.+)$/gm;
 const HOOT_PASSED = /\[HOOT\] Passed (\d+) tests?/g;
 
@@ -45,6 +47,22 @@ export function ownLintFindings(log) {
   return log
     .split("\n")
     .filter((line) => /healthcare_[a-z_]+\/[\w/.-]+/.test(line))
-    .filter((line) => !/ (?:INFO|DEBUG) \S+ odoo\.(?:modules|addons\.base)/.test(line))
+    .filter(
+      (line) =>
+        !/ (?:INFO|DEBUG) \S+ odoo\.(?:modules|addons\.base)/.test(line),
+    )
     .map((line) => line.trim().slice(0, 300));
+}
+
+/**
+ * The end of a log of a run that failed without saying which test did.
+ * @param {string} log
+ * @param {number} code
+ * @returns {string[]}
+ */
+export function odooLogDetails(log, code) {
+  const errors = log
+    .split("\n")
+    .filter((line) => / (ERROR|CRITICAL) /.test(line));
+  return [`Odoo ended with ${code}`, ...errors.slice(-10)];
 }

@@ -22,7 +22,11 @@ export function createTally() {
       const empty = result.passed + result.failed === 0;
       results.push(
         empty
-          ? { ...result, failed: 1, details: ["it ran no test", ...(result.details ?? [])] }
+          ? {
+              ...result,
+              failed: 1,
+              details: ["it ran no test", ...(result.details ?? [])],
+            }
           : result,
       );
     },
