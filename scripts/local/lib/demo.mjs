@@ -1,0 +1,174 @@
+/** The database of `npm start`: the suite with its demo hospital. */
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { DATABASE, DEMO_MODULE, ROLES } from "./constants.mjs";
+import { createDatabase, databaseExists, dropDatabase } from "./database.mjs";
+import { CommandError, SetupError } from "./errors.mjs";
+import { digest, digestFolder, readJson, writeJson } from "./files.mjs";
+import { runOdoo, runOdooScript } from "./odoo-server.mjs";
+import { saveSecrets } from "./secrets.mjs";
+import { markerFile, runStep } from "./steps.mjs";
+
+const KEY_DAYS = 365;
+const RENEW_DAYS = 30;
+const DAY = 24 * 3600 * 1000;
+
+/**
+ * Makes the demo database, or brings an existing one up to the addons' state.
+ * One that was begun and not finished is made anew; a finished one is never
+ * dropped here.
+ * @param {import("./instance.mjs").Instance} instance
+ * @returns {Promise<{ created: boolean }>}
+ */
+export async function ensureDemoDatabase(instance) {
+  const { ctx } = instance;
+  const addons = addonsDigest(ctx);
+  const begun = markerFile(ctx.local, "database-begun");
+  const marker = markerFile(ctx.local, "database");
+  const exists = await databaseExists(instance, DATABASE);
+  if (!exists || existsSync(begun)) {
+    await runStep(ctx, {
+      id: "database-install",
+      title: "Database with the suite and its demo hospital",
+      run: async (report) => {
+        writeJson(begun, { begun: new Date().toISOString() });
+        rmSync(marker, { force: true });
+        await dropDatabase(instance, DATABASE);
+        await createDatabase(instance, DATABASE);
+        await odooModules(instance, DATABASE, ["-i", DEMO_MODULE], report);
+        await prepare(instance);
+        writeJson(marker, { digest: addons });
+        rmSync(begun, { force: true });
+      },
+    });
+    return { created: true };
+  }
+  if (readJson(marker)?.digest !== addons) {
+    await runStep(ctx, {
+      id: "database-update",
+      title: "Database brought up to the changed addons",
+      run: async (report) => {
+        const args = ["-i", DEMO_MODULE, "-u", "healthcare_base"];
+        await odooModules(instance, DATABASE, args, report);
+        await prepare(instance);
+        writeJson(marker, { digest: addons });
+      },
+    });
+  } else if (keyEndsSoon(instance.secrets)) {
+    await runStep(ctx, {
+      id: "database-key",
+      title: "New API key for the integration service",
+      run: () => prepare(instance),
+    });
+  }
+  return { created: false };
+}
+
+/**
+ * Installs or updates modules; a traceback or a module that Odoo did not load
+ * is an error, though Odoo's exit code may say otherwise.
+ * @param {import("./instance.mjs").Instance} instance
+ * @param {string} db
+ * @param {string[]} args such as `["-i", "healthcare_demo"]`
+ * @param {import("./report.mjs").StepReport} [report]
+ */
+export async function odooModules(instance, db, args, report) {
+  let count = 0;
+  let broken;
+  const onLine = (line) => {
+    const module = /Loading module (\S+) \((\d+)\/(\d+)\)/.exec(line);
+    if (module) {
+      count += 1;
+      report?.note(`${module[1]}, ${module[2]} of ${module[3]} modules`);
+    }
+    broken ??=
+      /(invalid module names?, ignored: .*|Some modules are not loaded.*|Failed to load registry)/.exec(
+        line,
+      )?.[0];
+  };
+  const all = [...args, "--stop-after-init", "--no-http"];
+  try {
+    await runOdoo(instance, db, all, { onLine });
+  } catch (error) {
+    throw error instanceof CommandError
+      ? odooFailed(error, instance.ctx)
+      : error;
+  }
+  if (broken) {
+    throw new SetupError(
+      `Odoo did not load all addons: ${broken}.`,
+      `The reason is in ${instance.ctx.logFile}; it is a fault of the addons in this checkout.`,
+    );
+  }
+  return count;
+}
+
+/** The line that says why, out of a long log. */
+function odooFailed(error, ctx) {
+  const reasons = error.output
+    .split("\n")
+    .filter((line) => /^[\w.]*(Error|Exception|Warning)\b.*:/.test(line));
+  if (!reasons.length) return error;
+  return new SetupError(
+    `Odoo could not install the suite: ${reasons.at(-1).slice(0, 400)}.`,
+    `The whole story is in ${ctx.logFile}.`,
+  );
+}
+
+/** Everything in the addons that a module update would take in. */
+function addonsDigest(ctx) {
+  const names = (name) =>
+    !["__pycache__", "tests", "readme", "i18n"].includes(name);
+  return digest(digestFolder(join(ctx.root, "addons"), names), DEMO_MODULE);
+}
+
+function keyEndsSoon(secrets) {
+  if (!secrets.service_api_key) return false;
+  const end = Date.parse(secrets.service_api_key_expires ?? "");
+  return !(end > Date.now() + RENEW_DAYS * DAY);
+}
+
+/** Passwords, service user and key: see py/prepare.py. */
+async function prepare(instance) {
+  const { ctx, secrets } = instance;
+  const keyFile = join(ctx.local, "service-api-key.new");
+  const expires = new Date(Date.now() + KEY_DAYS * DAY)
+    .toISOString()
+    .slice(0, 10);
+  const said = await runOdooScript(instance, DATABASE, "prepare.py", {
+    HCP_ADMIN_PASSWORD: secrets.admin_password,
+    HCP_DEMO_PASSWORDS: JSON.stringify(secrets.demo_passwords),
+    HCP_KEY_FILE: keyFile,
+    HCP_KEY_EXPIRES: expires,
+  });
+  if (existsSync(keyFile)) {
+    secrets.service_api_key = readFileSync(keyFile, "utf8").trim();
+    secrets.service_api_key_expires = expires;
+    saveSecrets(ctx, secrets);
+    rmSync(keyFile);
+  }
+  const { logins } = JSON.parse(said.trim().split("\n").at(-1));
+  writeJson(loginsFile(ctx), logins);
+}
+
+function loginsFile(ctx) {
+  return join(ctx.local, "state", "logins.json");
+}
+
+/**
+ * @param {import("./context.mjs").Context} ctx
+ * @param {import("./secrets.mjs").Secrets} secrets
+ * @returns {{ login: string, password: string, role: string }[]} in the order
+ *   of the roles
+ */
+export function demoLogins(ctx, secrets) {
+  const logins = readJson(loginsFile(ctx)) ?? [];
+  return logins
+    .map(({ login, role }) => ({
+      login,
+      password: secrets.demo_passwords[role],
+      role,
+    }))
+    .sort((a, b) => ROLES.indexOf(a.role) - ROLES.indexOf(b.role));
+}
