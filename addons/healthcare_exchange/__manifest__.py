@@ -1,0 +1,22 @@
+{
+    "name": "Healthcare Exchange",
+    "summary": "Documents to and from suppliers: endpoints, messages, attempts, dead letters",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "license": "AGPL-3",
+    "author": "Healthcare Procurement Suite contributors",
+    "depends": ["healthcare_base"],
+    "external_dependencies": {"python": ["jsonschema"]},
+    "data": [
+        "security/ir.model.access.csv",
+        "security/rules.xml",
+        "data/ir_cron.xml",
+        "views/exchange_attempt_views.xml",
+        "views/exchange_message_views.xml",
+        "views/exchange_mapping_views.xml",
+        "views/exchange_endpoint_views.xml",
+        "views/menus.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+    "installable": True,
+}
