@@ -88,7 +88,7 @@ export function sampleRow(values: Partial<MatchRow> = {}): MatchRow {
       quantity: "12",
       unit: "BX of 10",
       price: "50.00",
-      agreed_price: "5.00",
+      agreed_price: "50.00",
       quantity_reference: "120 EA",
     },
     receipts: [
@@ -103,7 +103,7 @@ export function sampleRow(values: Partial<MatchRow> = {}): MatchRow {
       },
     ],
     compare: {
-      price: sampleCheck(),
+      price: sampleCheck({ unit: "EA" }),
       quantity: sampleCheck({ expected: "120", billed: "120", unit: "EA" }),
       unit: {
         state: "agree",
@@ -223,6 +223,7 @@ export function sampleBill(values: Partial<Bill> = {}): Bill {
             difference_percent: "12.00",
             limit_upper: "0.10",
             level: "Company policy",
+            unit: "EA",
           }),
           amount: sampleCheck({
             state: "outside",

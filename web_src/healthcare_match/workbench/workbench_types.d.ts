@@ -138,6 +138,7 @@ export interface BillLineCell {
   quantity: Decimal;
   unit: string | Absent;
   unit_as_sent: string | Absent;
+  /** As sent, per `unit` unless `price_basis` says otherwise. */
   price: Decimal;
   /** What the price is per, with its unit: `"100 EA"`; empty means one. */
   price_basis: string | Absent;
@@ -152,9 +153,9 @@ export interface OrderLineCell {
   product: string;
   quantity: Decimal;
   unit: string;
-  /** Price on the order today. */
+  /** Price on the order today, per `unit`. */
   price: Decimal;
-  /** Price that the bill is judged by (the order as acknowledged). */
+  /** Price that the bill is judged by (the order as acknowledged), per `unit`. */
   agreed_price: Decimal;
   /** Quantity in the reference unit with its name: `"20 EA"`. */
   quantity_reference: string | Absent;
@@ -204,7 +205,7 @@ export interface Check {
   limit_upper: Decimal | Absent;
   /** Which policy level set the limit, in words: `"No policy: exact"`. */
   level: string;
-  /** Unit of the numbers where they are quantities: `"EA"`; else absent. */
+  /** Unit of quantities, or what a price is per: `"EA"`; absent for amounts. */
   unit: string | Absent;
 }
 
