@@ -32,7 +32,11 @@ import { readJson, writeJson } from "./files.mjs";
 export async function runStep(ctx, step) {
   const marker = markerFile(step.folder ?? ctx.local, step.id);
   const kept = step.digest === undefined ? undefined : readJson(marker);
-  if (kept?.digest === step.digest && (step.results ?? []).every(existsSync))
+  if (
+    kept &&
+    kept.digest === step.digest &&
+    (step.results ?? []).every(existsSync)
+  )
     return kept.value;
   const report = ctx.report.step(step.title);
   try {
