@@ -1,0 +1,7 @@
+from .demo import master, scenario
+
+
+def post_init_hook(env):
+    """Make the demo hospital network: ordinary records, made the way people make them."""
+    world = master.make(env)
+    scenario.make(world)
