@@ -8,6 +8,7 @@ from . import healthcare_packaging
 from . import healthcare_tax_exemption
 from . import ir_http
 from . import product_product
+from . import product_supplierinfo
 from . import product_template
 from . import res_groups
 from . import res_users

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.orm.utils import parse_field_expr
 from odoo.tools import SQL
 
 from ..tools.fields import ExactDecimal
@@ -10,7 +9,7 @@ class Base(models.AbstractModel):
 
     def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
         """Order exact decimals as numbers; they are read as text."""
-        field = self._fields.get(parse_field_expr(field_name)[0])
+        field = self._fields.get(field_name)
         if isinstance(field, ExactDecimal) and field.store and not field.inherited:
             self._check_field_access(field, "read")
             column = field.to_numeric_sql(alias)

@@ -3,10 +3,10 @@ import json
 import logging
 from contextlib import contextmanager
 
-from psycopg2.extras import execute_values
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL
+from psycopg2.extras import execute_values
 
 _logger = logging.getLogger(__name__)
 
@@ -16,36 +16,29 @@ GENESIS_HASH = "0" * 64
 SEAL_BATCH = 2000
 VERIFY_BATCH = 5000
 
-#: What the hash covers, as PostgreSQL expressions that give the same text at any setting.
-HASHED_COLUMNS = (
-    ("id", "id::text"),
-    ("recorded_at", "to_char(recorded_at, 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"),
-    ("model", "model"),
-    ("res_id", "res_id::text"),
-    ("res_name", "COALESCE(res_name, '')"),
-    ("action", "action"),
-    ("user_id", "user_id::text"),
-    ("login", "COALESCE(login, '')"),
-    ("changes", "changes"),
-    ("company_id", "company_id::text"),
+#: What the hash covers, as texts that PostgreSQL gives alike at any setting: ``id``,
+#: ``recorded_at`` (UTC, microseconds), ``model``, ``res_id``, ``res_name``, ``action``,
+#: ``user_id``, ``login``, ``changes``, ``company_id``; an empty name or login is "".
+HASHED_TEXTS = SQL(
+    """id::text, to_char(recorded_at, 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), model, res_id::text,
+       COALESCE(res_name, ''), action, user_id::text, COALESCE(login, ''), changes,
+       company_id::text"""
 )
 
 
-def entry_hash(previous_hash, seq, columns):
+def entry_hash(previous_hash, seq, texts):
     """Return the hash of an entry: SHA-256 in lower-case hexadecimal.
 
     The input is a UTF-8 JSON array of strings without blanks between its parts and without
     escapes beyond those of JSON (``ensure_ascii`` false): the previous hash, the decimal
-    ``seq``, then the texts of :data:`HASHED_COLUMNS` in that order. ``changes`` is the stored
+    ``seq``, then the texts of :data:`HASHED_TEXTS` in that order. ``changes`` is the stored
     text itself, never parsed and printed again. Times are UTC with microseconds.
 
     :param str previous_hash: hash of the entry before in the company's chain, or 64 zeros
     :param int seq: position in the company's chain, from 1
-    :param columns: the texts of :data:`HASHED_COLUMNS`
+    :param texts: the texts of :data:`HASHED_TEXTS`
     """
-    text = json.dumps(
-        [previous_hash, str(seq), *columns], ensure_ascii=False, separators=(",", ":")
-    )
+    text = json.dumps([previous_hash, str(seq), *texts], ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -68,12 +61,12 @@ class HealthcareAuditEntry(models.Model):
     res_id = fields.Integer(string="Record ID", required=True, readonly=True, aggregator=None)
     res_name = fields.Char(string="Record", readonly=True)
     action = fields.Char(required=True, readonly=True, index=True)
-    user_id = fields.Integer(
-        string="User ID", required=True, readonly=True, index=True, aggregator=None
-    )
+    user_id = fields.Integer(string="User ID", required=True, readonly=True, index=True, aggregator=None)
     login = fields.Char(string="User", readonly=True)
     changes = fields.Text(
-        required=True, readonly=True, help="JSON: field → [value before, value after]."
+        required=True,
+        readonly=True,
+        help="JSON: field → [before, after], or {added, removed} of related records.",
     )
     changes_text = fields.Text(string="Changed", compute="_compute_changes_text")
     company_id = fields.Integer(
@@ -170,6 +163,10 @@ class HealthcareAuditEntry(models.Model):
             return "–"
         if isinstance(value, dict) and value.keys() == {"id", "name"}:
             return value["name"] or f"#{value['id']}"
+        if isinstance(value, dict) and value.keys() == {"added", "removed"}:
+            parts = [f"+{self._format_value([item])}" for item in value["added"]]
+            parts += [f"−{self._format_value([item])}" for item in value["removed"]]
+            return ", ".join(parts)
         if isinstance(value, list):
             return ", ".join(self._format_value(item) for item in value)
         if isinstance(value, dict):
@@ -183,7 +180,8 @@ class HealthcareAuditEntry(models.Model):
     def write(self, vals):
         raise UserError(self.env._("The audit trail is append-only."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_entry(self):
         raise UserError(self.env._("The audit trail is append-only."))
 
     @api.model
@@ -294,8 +292,7 @@ class HealthcareAuditEntry(models.Model):
     def _seal_batch(self, cr):
         """Seal up to :data:`SEAL_BATCH` entries of one company; return how many."""
         cr.execute(
-            "SELECT company_id FROM healthcare_audit_entry WHERE hash IS NULL"
-            " ORDER BY company_id LIMIT 1"
+            "SELECT company_id FROM healthcare_audit_entry WHERE hash IS NULL ORDER BY company_id LIMIT 1"
         )
         row = cr.fetchone()
         if not row:
@@ -303,11 +300,16 @@ class HealthcareAuditEntry(models.Model):
         company_id = row[0]
         cr.execute("SELECT seq, hash FROM healthcare_audit_head WHERE company_id = %s", [company_id])
         seq, previous = cr.fetchone() or (0, GENESIS_HASH)
-        columns = ", ".join(expression for _name, expression in HASHED_COLUMNS)
         cr.execute(
-            f"SELECT {columns} FROM healthcare_audit_entry"  # noqa: S608 (constant expressions)
-            " WHERE hash IS NULL AND company_id = %s ORDER BY id LIMIT %s",
-            [company_id, SEAL_BATCH],
+            SQL(
+                """
+                SELECT %s FROM healthcare_audit_entry
+                 WHERE hash IS NULL AND company_id = %s ORDER BY id LIMIT %s
+                """,
+                HASHED_TEXTS,
+                company_id,
+                SEAL_BATCH,
+            )
         )
         sealed = []
         for texts in cr.fetchall():
@@ -368,11 +370,7 @@ class HealthcareAuditEntry(models.Model):
             companies = [company for company in companies if company in set(company_ids)]
         checked, result_heads, broken = 0, [], False
         for company_id in companies:
-            kept = {
-                head["seq"]: head["hash"]
-                for head in heads or ()
-                if head["company_id"] == company_id
-            }
+            kept = {head["seq"]: head["hash"] for head in heads or () if head["company_id"] == company_id}
             count, head, problem = self._verify_chain(company_id, kept)
             checked += count
             result_heads.append({"company_id": company_id, **head})
@@ -402,17 +400,21 @@ class HealthcareAuditEntry(models.Model):
             problem or False)``
         """
         cr = self.env.cr
-        columns = ", ".join(expression for _name, expression in HASHED_COLUMNS)
         seq, previous = 0, GENESIS_HASH
         missing_heads = dict(kept_heads)
         while True:
             cr.execute(
-                f"""
-                SELECT seq, previous_hash, hash, {columns} FROM healthcare_audit_entry
-                 WHERE company_id = %s AND (seq > %s OR (seq IS NULL AND hash IS NOT NULL))
-                 ORDER BY seq, id LIMIT %s
-                """,  # noqa: S608 (constant expressions)
-                [company_id, seq, VERIFY_BATCH],
+                SQL(
+                    """
+                    SELECT seq, previous_hash, hash, %s FROM healthcare_audit_entry
+                     WHERE company_id = %s AND (seq > %s OR (seq IS NULL AND hash IS NOT NULL))
+                     ORDER BY seq, id LIMIT %s
+                    """,
+                    HASHED_TEXTS,
+                    company_id,
+                    seq,
+                    VERIFY_BATCH,
+                )
             )
             rows = cr.fetchall()
             for row_seq, row_previous, row_hash, *texts in rows:

@@ -25,13 +25,7 @@ class HealthcareAuditMixin(models.AbstractModel):
         records = super().create(vals_list)
         if "create" in self._audit_actions:
             after = records._audit_snapshot(self._audit_fields)
-            records._audit_record(
-                "create",
-                {
-                    record_id: {name: [None, value] for name, value in values.items() if value}
-                    for record_id, values in after.items()
-                },
-            )
+            records._audit_record("create", records._audit_changes({}, after))
         return records
 
     def write(self, vals):
@@ -40,28 +34,15 @@ class HealthcareAuditMixin(models.AbstractModel):
             return super().write(vals)
         before = self._audit_snapshot(names)
         result = super().write(vals)
-        after = self._audit_snapshot(names)
-        changes = {
-            record_id: {
-                name: [before[record_id][name], value]
-                for name, value in values.items()
-                if before[record_id][name] != value
-            }
-            for record_id, values in after.items()
-        }
+        changes = self._audit_changes(before, self._audit_snapshot(names))
         self._audit_record("write", {key: value for key, value in changes.items() if value})
         return result
 
     def unlink(self):
         if "unlink" not in self._audit_actions:
             return super().unlink()
-        entries = self._audit_entries(
-            "unlink",
-            {
-                record_id: {name: [value, None] for name, value in values.items() if value}
-                for record_id, values in self._audit_snapshot(self._audit_fields).items()
-            },
-        )
+        before = self._audit_snapshot(self._audit_fields)
+        entries = self._audit_entries("unlink", self._audit_changes(before, {}))
         result = super().unlink()
         self.env["healthcare.audit.entry"]._record(entries)
         return result
@@ -95,21 +76,54 @@ class HealthcareAuditMixin(models.AbstractModel):
         ]
 
     def _audit_snapshot(self, names):
-        """Return ``{res_id: {field: JSON value}}`` of these records."""
+        """Return ``{res_id: {field: value}}`` of these records, related records as id tuples."""
         # sudo: what is recorded does not depend on who may read it
         return {
-            record.id: {name: record._audit_value(name) for name in names}
+            record.id: {
+                name: tuple(sorted(record[name].ids))
+                if record._fields[name].type in ("one2many", "many2many")
+                else record._audit_value(name)
+                for name in names
+            }
             for record in self.sudo().with_context(active_test=False)
         }
 
+    def _audit_changes(self, before, after):
+        """Return the difference of two snapshots: ``{res_id: {field: change}}``.
+
+        A change is ``[old, new]``, or ``{"added": [...], "removed": [...]}`` for fields with
+        many records, of which each is ``{"id", "name"}``.
+        """
+        changes = {}
+        for record_id in before | after:
+            old, new = before.get(record_id, {}), after.get(record_id, {})
+            changes[record_id] = {
+                name: self._audit_change(name, old.get(name), new.get(name))
+                for name in old | new
+                if (old.get(name) or None) != (new.get(name) or None)
+            }
+        return changes
+
+    def _audit_change(self, name, old, new):
+        """Return one change of :meth:`_audit_changes`."""
+        field = self._fields[name]
+        if field.type not in ("one2many", "many2many"):
+            return [old, new]
+        old, new = set(old or ()), set(new or ())
+        # sudo: names for the trail, whoever made the change
+        comodel = self.env[field.comodel_name].sudo()
+        return {
+            key: [
+                {"id": record.id, "name": record.display_name}
+                for record in comodel.browse(sorted(ids)).exists()
+            ]
+            for key, ids in (("added", new - old), ("removed", old - new))
+        }
+
     def _audit_value(self, name):
-        """Return a field's value as JSON: records as ``{"id", "name"}``, bytes as a digest."""
+        """Return a field's value as JSON: a record as ``{"id", "name"}``, bytes as a digest."""
         self.ensure_one()
         field, value = self._fields[name], self[name]
-        if field.type in ("one2many", "many2many"):
-            return [
-                {"id": record.id, "name": record.display_name} for record in value.sorted("id")
-            ]
         if field.type == "many2one":
             return {"id": value.id, "name": value.display_name} if value else None
         if field.type == "boolean":
@@ -118,8 +132,8 @@ class HealthcareAuditMixin(models.AbstractModel):
             return None
         if field.type == "binary":
             return "sha256:" + hashlib.sha256(base64.b64decode(value)).hexdigest()
-        if field.type in ("date", "datetime"):
-            return fields.Datetime.to_string(value) if field.type == "datetime" else str(value)
+        if field.type == "datetime":
+            return fields.Datetime.to_string(value)
         if field.type in ("integer", "char", "text", "selection", "json"):
             return value
         return str(value)

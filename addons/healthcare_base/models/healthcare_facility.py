@@ -70,9 +70,7 @@ class HealthcareFacility(models.Model):
         check_company=True,
         help="Who is billed for this facility. Empty: the company.",
     )
-    account_ids = fields.One2many(
-        "healthcare.facility.account", "facility_id", string="Supplier Accounts"
-    )
+    account_ids = fields.One2many("healthcare.facility.account", "facility_id", string="Supplier Accounts")
     exemption_ids = fields.One2many(
         "healthcare.tax.exemption", "facility_id", string="Exemption Certificates"
     )
@@ -128,6 +126,13 @@ class HealthcareFacility(models.Model):
 
     def write(self, vals):
         return super().write(self._clean_vals(vals))
+
+    def unlink(self):
+        """Delete what belongs to a facility by the ORM, so that the audit trail sees it."""
+        parts = self.with_context(active_test=False)
+        parts.account_ids.unlink()
+        parts.exemption_ids.unlink()
+        return super().unlink()
 
     @api.model
     def _clean_vals(self, vals):

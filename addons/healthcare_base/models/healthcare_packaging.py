@@ -42,15 +42,12 @@ class HealthcarePackaging(models.Model):
         required=True,
         help="UN/ECE code of the pack as documents send it, such as XBX for a box.",
     )
-    factor = fields.Integer(
-        required=True, default=1, help="How many of the item's reference unit are in it."
-    )
+    factor = fields.Integer(required=True, default=1, help="How many of the item's reference unit are in it.")
     reference_uom_id = fields.Many2one(related="product_id.uom_id", string="Reference Unit")
     uom_id = fields.Many2one(
         "uom.uom",
         string="Unit",
         readonly=True,
-        required=True,
         index=True,
         ondelete="restrict",
         help="Unit of orders, receipts and bills in this pack. Found or made from code and "
@@ -70,10 +67,11 @@ class HealthcarePackaging(models.Model):
         "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
         "A packaging cannot end before it begins.",
     )
+    # Not "required": people leave it empty, create fills it.
+    _uom_there = models.Constraint("CHECK(uom_id IS NOT NULL)", "A packaging needs an item and a unit.")
     # Backs _check_overlap where two transactions cannot see each other's rows.
     _validity_uniq = models.UniqueIndex(
-        "(product_id, COALESCE(partner_id, 0), unit_code, COALESCE(date_from, '-infinity'))"
-        " WHERE active",
+        "(product_id, COALESCE(partner_id, 0), unit_code, COALESCE(date_from, '-infinity')) WHERE active",
         "This packaging begins on that day already.",
     )
     # For _find_by_gtins.
@@ -206,7 +204,8 @@ class HealthcarePackaging(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        vals_list = [self._clean_vals(vals) for vals in vals_list]
+        defaults = self.default_get(["product_id", "partner_id", "unit_code", "factor"])
+        vals_list = [self._clean_vals({**defaults, **vals}) for vals in vals_list]
         products = self.env["product.product"].browse(
             {vals["product_id"] for vals in vals_list if vals.get("product_id")}
         )
@@ -291,6 +290,10 @@ class HealthcarePackaging(models.Model):
         for template, uoms in by_template.items():
             if missing := uoms - template.uom_ids:
                 template.sudo().write({"uom_ids": [fields.Command.link(uom.id) for uom in missing]})
+
+    def _audit_company(self):
+        self.ensure_one()
+        return self.product_id.company_id.id or 0
 
     def _changes_meaning(self, vals):
         """Tell whether ``vals`` changes what a quantity in this packaging means."""
@@ -457,9 +460,10 @@ class HealthcarePackaging(models.Model):
             }
         if standard and standard._has_common_reference(reference):
             factor = standard.factor / reference.factor
-            if factor >= 1 and factor == int(factor):
+            # Odoo's factors are floats: 1 lb is 16.000000000000004 oz
+            if factor >= 1 and abs(factor - round(factor)) <= 1e-9 * factor:
                 return {
-                    "factor": int(factor),
+                    "factor": round(factor),
                     "uom_id": standard.id,
                     "source": "standard_uom",
                     "packaging_id": False,
@@ -475,7 +479,7 @@ class HealthcarePackaging(models.Model):
             .search(
                 [
                     ("unit_code", "in", [code for code in codes if not code.startswith("X")]),
-                    ("packaging_ids", "=", False),
+                    ("is_pack", "=", False),
                 ],
                 order="active, id desc",
             )
@@ -491,9 +495,7 @@ class HealthcarePackaging(models.Model):
             return found
         self.flush_model(["gtins", "active", "product_id"])
         query = self._search([("active", "=", True)])
-        query.add_where(
-            "string_to_array(healthcare_packaging.gtins, ' ') && %s::text[]", [sorted(wanted)]
-        )
+        query.add_where("string_to_array(healthcare_packaging.gtins, ' ') && %s::text[]", [sorted(wanted)])
         for packaging in self.browse(query):
             for gtin in wanted.intersection(packaging.gtins.split(" ")):
                 if packaging.product_id.id not in found[gtin]:

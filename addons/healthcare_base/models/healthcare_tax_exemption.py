@@ -11,9 +11,7 @@ class HealthcareTaxExemption(models.Model):
 
     _audit_fields = ("facility_id", "number", "jurisdiction", "date_from", "date_to")
 
-    facility_id = fields.Many2one(
-        "healthcare.facility", required=True, index=True, ondelete="cascade"
-    )
+    facility_id = fields.Many2one("healthcare.facility", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="facility_id.company_id", store=True, index=True)
     number = fields.Char(required=True)
     jurisdiction = fields.Char(
@@ -58,6 +56,4 @@ class HealthcareTaxExemption(models.Model):
     def _is_valid_on(self, date):
         """Tell whether the certificate is valid on ``date`` (first and last day included)."""
         self.ensure_one()
-        return (not self.date_from or self.date_from <= date) and (
-            not self.date_to or date <= self.date_to
-        )
+        return (not self.date_from or self.date_from <= date) and (not self.date_to or date <= self.date_to)

@@ -16,9 +16,7 @@ class ProductProduct(models.Model):
         help="The barcode as a GTIN of 14 digits, when it is one. Searching it finds the item by "
         "the GTIN of any of its packagings.",
     )
-    packaging_ids = fields.One2many(
-        "healthcare.packaging", "product_id", string="Supplier Packagings"
-    )
+    packaging_ids = fields.One2many("healthcare.packaging", "product_id", string="Supplier Packagings")
 
     @api.depends("barcode")
     def _compute_gtin(self):
@@ -74,11 +72,7 @@ class ProductProduct(models.Model):
         hibcs = {normalise_hibc(text) for text in texts} - {None}
         ndcs = {normalise_ndc(text) for text in texts} - {None}
         if hibcs or ndcs:
-            found.update(
-                self._search(
-                    Domain("hibc", "in", list(hibcs)) | Domain("ndc", "in", list(ndcs))
-                )
-            )
+            found.update(self._search(Domain("hibc", "in", list(hibcs)) | Domain("ndc", "in", list(ndcs))))
         for infos in self._find_supplier_codes(texts).values():
             found.update(product_id for _partner_id, product_id in infos)
         return list(found)
@@ -154,24 +148,27 @@ class ProductProduct(models.Model):
             {item["supplier_code"] for item in items if item.get("supplier_code")},
             set(commercial.values()),
         )
-        by_buyer_code = self._find_by_field(
-            "default_code", (item.get("buyer_code") for item in items)
-        )
+        by_buyer_code = self._find_by_field("default_code", (item.get("buyer_code") for item in items))
         by_manufacturer_code = self._find_by_field(
             "manufacturer_code", (item.get("manufacturer_code") for item in items)
         )
         by_gtin = self._find_by_gtins(
-            {normalise_gtin(item.get(name)) for item in items for name in ("gtin", "udi_di")}
-            - {None}
+            {normalise_gtin(item.get(name)) for item in items for name in ("gtin", "udi_di")} - {None}
         )
         by_hibc = self._find_by_field("hibc", (normalise_hibc(item.get("hibc")) for item in items))
         by_ndc = self._find_by_field("ndc", (normalise_ndc(item.get("ndc")) for item in items))
+        codes = (by_buyer_code, by_manufacturer_code, by_gtin, by_hibc, by_ndc)
+        found = {product for by_code in codes for ids in by_code.values() for product in ids}
+        found.update(product for ids in by_supplier_code.values() for _owner, product in ids)
+        # Price lists and unit barcodes were read with sudo: only items that the user may see.
+        visible = set(self.search([("id", "in", list(found))]).ids)
         result = {}
         for request, item in zip(requests, items, strict=True):
             partner_id = commercial.get(request.get("partner_id"))
             of_supplier = by_supplier_code.get(item.get("supplier_code"), ())
-            result[request["key"]] = list(
-                dict.fromkeys(
+            result[request["key"]] = [
+                product
+                for product in dict.fromkeys(
                     [
                         *by_buyer_code.get(item.get("buyer_code"), ()),
                         *(product for owner, product in of_supplier if owner == partner_id),
@@ -182,5 +179,6 @@ class ProductProduct(models.Model):
                         *by_ndc.get(normalise_ndc(item.get("ndc")), ()),
                     ]
                 )
-            )
+                if product in visible
+            ]
         return result

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 from ..tools.identifiers import normalise_gtin, normalise_hibc, normalise_ndc
 
@@ -13,9 +13,7 @@ class ProductTemplate(models.Model):
         search="_search_gtin",
         help="The barcode as a GTIN of 14 digits, when it is one.",
     )
-    manufacturer_code = fields.Char(
-        index="btree_not_null", help="Catalogue number of the manufacturer."
-    )
+    manufacturer_code = fields.Char(index="btree_not_null", help="Catalogue number of the manufacturer.")
     hibc = fields.Char(
         string="HIBC", index="btree_not_null", help="HIBC supplier code with its check character."
     )
@@ -70,7 +68,29 @@ class ProductTemplate(models.Model):
         return super().create([self._clean_codes(vals) for vals in vals_list])
 
     def write(self, vals):
+        if vals.get("uom_id"):
+            self._check_reference_unit(vals["uom_id"])
         return super().write(self._clean_codes(vals))
+
+    def _check_reference_unit(self, uom_id):
+        """Raise when items with packagings would get another reference unit.
+
+        The factors of their packagings count that unit.
+        """
+        changed = self.filtered(lambda template: template.uom_id.id != uom_id)
+        # sudo: packagings that the user does not see count too
+        packagings = self.env["healthcare.packaging"].sudo().with_context(active_test=False)
+        if changed and (
+            packaging := packagings.search([("product_id.product_tmpl_id", "in", changed.ids)], limit=1)
+        ):
+            raise UserError(
+                self.env._(
+                    "%(packaging)s counts %(unit)s, so the unit of the item cannot be changed. "
+                    "Delete its packagings first, or make a new item.",
+                    packaging=packaging.display_name,
+                    unit=packaging.product_id.uom_id.name,
+                )
+            )
 
     @api.model
     def _clean_codes(self, vals):

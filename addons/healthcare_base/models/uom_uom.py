@@ -12,6 +12,12 @@ class UomUom(models.Model):
         copy=False,
         help="UN/ECE Recommendation 20 or 21 code that documents use, such as EA, KGM or XBX.",
     )
+    is_pack = fields.Boolean(
+        string="Pack of an Item",
+        readonly=True,
+        copy=False,
+        help="Made for packagings of items: its code means this factor there, not everywhere.",
+    )
     packaging_ids = fields.One2many("healthcare.packaging", "uom_id", string="Packagings")
 
     @api.constrains("unit_code")
@@ -46,8 +52,7 @@ class UomUom(models.Model):
                 ("relative_factor" in vals and vals["relative_factor"] != uom.relative_factor)
                 or ("factor" in vals and vals["factor"] != uom.factor)
                 or (
-                    "relative_uom_id" in vals
-                    and (vals["relative_uom_id"] or False) != uom.relative_uom_id.id
+                    "relative_uom_id" in vals and (vals["relative_uom_id"] or False) != uom.relative_uom_id.id
                 )
                 or ("unit_code" in vals and (vals["unit_code"] or False) != uom.unit_code)
             )
@@ -85,9 +90,7 @@ class UomUom(models.Model):
                 found.setdefault(key, uom)
         missing = [key for key in wanted if key not in found]
         each = self.env.ref("uom.product_uom_unit", raise_if_not_found=False)
-        made = units.create(
-            [self._prepare_pack_vals(*key[:2], wanted[key], each) for key in missing]
-        )
+        made = units.create([self._prepare_pack_vals(*key[:2], wanted[key], each) for key in missing])
         found.update(zip(missing, made, strict=True))
         found = {key: found[key].sudo(self.env.su) for key in wanted}
         for uom in found.values():
@@ -105,6 +108,7 @@ class UomUom(models.Model):
         return {
             "name": f"{unit_label(unit_code)} of {factor}{from_unit}",
             "unit_code": unit_code,
+            "is_pack": True,
             "relative_factor": factor,
             "relative_uom_id": reference.id,
         }

@@ -41,13 +41,9 @@ class HealthcareCommon(TransactionCase):
         super().setUpClass()
         cls.env = cls.env(context=dict(cls.env.context, tracking_disable=True))
         cls.company = cls.make_company("Test Hospital Group")
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
-        )
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
         cls.company = cls.company.with_env(cls.env)
-        cls.warehouse = cls.env["stock.warehouse"].search(
-            [("company_id", "=", cls.company.id)], limit=1
-        )
+        cls.warehouse = cls.env["stock.warehouse"].search([("company_id", "=", cls.company.id)], limit=1)
         cls.facility = cls.make_facility("MAIN", gln=with_gs1_check_digit("061414100001"))
         cls.clinic = cls.make_facility("CLIN", parent_id=cls.facility.id)
         cls.supplier = cls.make_supplier("Test Supplier", ref="TSUP")
@@ -61,14 +57,10 @@ class HealthcareCommon(TransactionCase):
         )
         cls.gloves_box = cls.make_packaging(cls.gloves, "XBX", 10)
         cls.gloves_case = cls.make_packaging(cls.gloves, "XCS", 100)
-        cls.suture = cls.make_product(
-            "Suture 3-0", "SUT-1", tracking="lot", use_expiration_date=True
-        )
+        cls.suture = cls.make_product("Suture 3-0", "SUT-1", tracking="lot", use_expiration_date=True)
         cls.make_supplierinfo(cls.gloves, cls.supplier, "S-GLV", 5.0)
         cls.make_supplierinfo(cls.suture, cls.supplier, "S-SUT", 12.0)
-        cls.users = {
-            role: cls.make_user(f"test_{role}", group) for role, group in ROLES.items()
-        }
+        cls.users = {role: cls.make_user(f"test_{role}", group) for role, group in ROLES.items()}
 
     @classmethod
     def make_company(cls, name):
@@ -93,9 +85,7 @@ class HealthcareCommon(TransactionCase):
     @classmethod
     def make_supplier(cls, name, **values):
         """Return a company partner that is bought from."""
-        return cls.env["res.partner"].create(
-            {"name": name, "is_company": True, "supplier_rank": 1, **values}
-        )
+        return cls.env["res.partner"].create({"name": name, "is_company": True, "supplier_rank": 1, **values})
 
     @classmethod
     def make_product(cls, name, default_code, **values):
@@ -179,9 +169,7 @@ class HealthcareCommon(TransactionCase):
                 self.assertLessEqual(set(expected), set(OPERATIONS), "unknown operation")
                 records = self.env(user=self.users[role])[model]
                 actual = "".join(
-                    letter
-                    for letter, operation in OPERATIONS.items()
-                    if self._may(records, operation)
+                    letter for letter, operation in OPERATIONS.items() if self._may(records, operation)
                 )
                 if set(actual) != set(expected):
                     wrong.append(f"{model}: {role} may {actual or '-'}, not {expected or '-'}")
@@ -205,7 +193,7 @@ class _TestCursor:
         return getattr(self._cr, name)
 
     def execute(self, query, params=None):
-        if not query.startswith("SET TRANSACTION"):
+        if not str(query).startswith("SET TRANSACTION"):
             self._cr.execute(query, params)
 
     def commit(self):

@@ -30,9 +30,7 @@ def to_decimal(value):
     if isinstance(value, bool) or value is None:
         raise ExactError(f"{value!r} is not a number")
     if isinstance(value, float):
-        raise ExactError(
-            f"{value!r} is a binary float, which is not exact: give the number as text"
-        )
+        raise ExactError(f"{value!r} is a binary float, which is not exact: give the number as text")
     if isinstance(value, str):
         text = value.strip()
         if len(text) > MAX_LENGTH or not _DECIMAL.fullmatch(text):

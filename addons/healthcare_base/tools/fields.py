@@ -4,16 +4,15 @@ import operator as pyoperator
 
 from odoo import fields
 from odoo.exceptions import ValidationError
-from odoo.orm.utils import SQL_OPERATORS
 from odoo.tools import SQL
 
 from .exact import ExactError, numeric_text, to_decimal
 
 _INEQUALITIES = {
-    "<": pyoperator.lt,
-    "<=": pyoperator.le,
-    ">": pyoperator.gt,
-    ">=": pyoperator.ge,
+    "<": (pyoperator.lt, SQL("<")),
+    "<=": (pyoperator.le, SQL("<=")),
+    ">": (pyoperator.gt, SQL(">")),
+    ">=": (pyoperator.ge, SQL(">=")),
 }
 
 
@@ -78,14 +77,12 @@ class ExactDecimal(fields.Field):
         if operator in _INEQUALITIES:
             model._check_field_access(self, "read")
             param = self._search_value(value, model)
-            return SQL("%s%s%s::numeric", column, SQL_OPERATORS[operator], param)
+            return SQL("%s %s %s::numeric", column, _INEQUALITIES[operator][1], param)
         if operator in ("in", "not in") and not isinstance(value, SQL):
             model._check_field_access(self, "read")
             has_null = any(item is False or item is None for item in value)
             texts = [
-                self._search_value(item, model)
-                for item in value
-                if item is not False and item is not None
+                self._search_value(item, model) for item in value if item is not False and item is not None
             ]
             found = SQL("%s = ANY(%s::numeric[])", column, texts)
             if has_null:
@@ -97,12 +94,11 @@ class ExactDecimal(fields.Field):
     def filter_function(self, records, field_expr, operator, value):
         getter = self.expression_getter(field_expr)
         if operator in _INEQUALITIES:
-            compare = _INEQUALITIES[operator]
+            compare = _INEQUALITIES[operator][0]
             limit = to_decimal(self._search_value(value, records))
             return lambda rec: bool(text := getter(rec)) and compare(to_decimal(text), limit)
         if operator == "in":
             value = {
-                item if item is False or item is None else self._search_value(item, records)
-                for item in value
+                item if item is False or item is None else self._search_value(item, records) for item in value
             }
         return super().filter_function(records, field_expr, operator, value)

@@ -38,11 +38,7 @@ def gs1_check_digit(body):
 
 def has_gs1_check_digit(digits):
     """Tell whether the last of ``digits`` is the GS1 check digit of the others."""
-    return (
-        len(digits) > 1
-        and bool(_DIGITS.fullmatch(digits))
-        and gs1_check_digit(digits[:-1]) == digits[-1]
-    )
+    return len(digits) > 1 and bool(_DIGITS.fullmatch(digits)) and gs1_check_digit(digits[:-1]) == digits[-1]
 
 
 def normalise_gtin(value):
