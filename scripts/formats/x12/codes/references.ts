@@ -1,0 +1,43 @@
+/** References: X12 data element 128 (REF01) ↔ names of canonical references. */
+
+const NAMES: Readonly<Record<string, string>> = {
+  CT: "contract",
+  PO: "purchase_order",
+  VN: "supplier_order",
+  CO: "buyer_order",
+  BM: "bill_of_lading",
+  MB: "master_bill_of_lading",
+  PK: "packing_list",
+  CN: "carrier_reference",
+  "2I": "tracking",
+  SI: "shipment",
+  IV: "invoice",
+  OI: "original_invoice",
+  DP: "department",
+  IA: "supplier_number",
+  LT: "lot",
+  SE: "serial",
+  RZ: "return_authorisation",
+  BC: "buying_group_contract",
+  FJ: "line_item",
+};
+
+const QUALIFIERS: Readonly<Record<string, string>> = Object.fromEntries(
+  Object.entries(NAMES).map(([qualifier, name]) => [name, qualifier]),
+);
+
+const PREFIX = "x12:";
+
+/** `CT` → `contract`; one without a name keeps its code, as `x12:ZZ`. */
+export function referenceType(qualifier: string): string {
+  return NAMES[qualifier] ?? `${PREFIX}${qualifier}`;
+}
+
+/** REF01 of a reference; `ZZ` (mutually defined) where there is none. */
+export function referenceQualifier(type: string | undefined): string {
+  if (type?.startsWith(PREFIX)) return type.slice(PREFIX.length);
+  return QUALIFIERS[type ?? ""] ?? "ZZ";
+}
+
+/** Marks the acknowledgement's own number, for which X12 has no place. */
+export const ACKNOWLEDGEMENT_NUMBER = "ACKNOWLEDGEMENT NUMBER";
