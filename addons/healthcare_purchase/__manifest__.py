@@ -1,0 +1,22 @@
+{
+    "name": "Healthcare Purchase",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "summary": "Orders to facilities: sent once, acknowledged, shipped and received with lots",
+    "author": "Healthcare Procurement Suite contributors",
+    "license": "AGPL-3",
+    "depends": ["healthcare_exchange", "purchase_request"],
+    "data": [
+        "security/healthcare_purchase_groups.xml",
+        "security/ir.model.access.csv",
+        "security/healthcare_purchase_rules.xml",
+        "wizard/order_acknowledgement_decide_views.xml",
+        "views/order_acknowledgement_views.xml",
+        "views/ship_notice_views.xml",
+        "views/purchase_order_views.xml",
+        "views/purchase_request_views.xml",
+        "views/stock_picking_views.xml",
+        "views/menus.xml",
+    ],
+    "post_init_hook": "post_init_hook",
+}

@@ -1,0 +1,2 @@
+from . import order_acknowledgement_decide
+from . import purchase_request_line_make_purchase_order
