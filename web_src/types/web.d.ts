@@ -41,8 +41,9 @@ declare module "@web/core/l10n/dates" {
   }
   export function deserializeDate(value: string): DateTime;
   export function deserializeDateTime(value: string): DateTime;
-  export function formatDate(value: DateTime): string;
-  export function formatDateTime(
+  /** `Nov 20`, with the year where it is not this one. */
+  export function toLocaleDateString(value: DateTime): string;
+  export function toLocaleDateTimeString(
     value: DateTime,
     options?: { showSeconds?: boolean },
   ): string;
@@ -109,12 +110,23 @@ declare module "@web/core/utils/hooks" {
         kwargs?: Record<string, unknown>,
       ): Promise<unknown>;
     };
-    ui: { isSmall: boolean; activeElement: Document | HTMLElement };
+    ui: {
+      isSmall: boolean;
+      size: number;
+      activeElement: Document | HTMLElement;
+    };
   }
   export function useService<K extends keyof Services>(name: K): Services[K];
-  export function useAutofocus(options?: { refName?: string }): {
-    el: HTMLElement | null;
-  };
+  export interface ForwardRef {
+    (ref: { el: HTMLElement | null }): void;
+    el?: HTMLElement | null;
+  }
+  export function useChildRef(): ForwardRef;
+}
+
+declare module "@web/core/ui/ui_service" {
+  /** Indices of the breakpoints, as in `ui.size`. */
+  export const SIZES: Record<"XS" | "SM" | "MD" | "LG" | "XL" | "XXL", number>;
 }
 
 declare module "@web/core/utils/numbers" {

@@ -2,8 +2,8 @@ import { getCurrency } from "@web/core/currency";
 import {
   deserializeDate,
   deserializeDateTime,
-  formatDate,
-  formatDateTime,
+  toLocaleDateString,
+  toLocaleDateTimeString,
   today,
 } from "@web/core/l10n/dates";
 import { localization } from "@web/core/l10n/localization";
@@ -85,7 +85,7 @@ export function formatPercent(value: Decimal | Absent): string {
 }
 
 export function formatDay(value: IsoDate | Absent): string {
-  return value ? formatDate(deserializeDate(value)) : "";
+  return value ? toLocaleDateString(deserializeDate(value)) : "";
 }
 
 export function formatMoment(value: IsoDateTime | Absent): string {
@@ -94,7 +94,9 @@ export function formatMoment(value: IsoDateTime | Absent): string {
   }
   // Odoo's reader of date-times wants its own notation.
   const odooValue = value.replace("T", " ").replace(/(\.\d+)?Z$/, "");
-  return formatDateTime(deserializeDateTime(odooValue), { showSeconds: false });
+  return toLocaleDateTimeString(deserializeDateTime(odooValue), {
+    showSeconds: false,
+  });
 }
 
 /** Days from today; negative for the past. */

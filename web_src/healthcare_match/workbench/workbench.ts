@@ -9,6 +9,7 @@ import {
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { SIZES } from "@web/core/ui/ui_service";
 import { type Services, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { useSetupAction } from "@web/search/action_hook";
@@ -120,6 +121,11 @@ export class MatchWorkbench extends Component<Props> {
     return { controlPanel: {} };
   }
 
+  /** Without room for three panes, the decision stands above the lines. */
+  get isStacked() {
+    return this.ui.size < SIZES.XL;
+  }
+
   get showsQueue() {
     return !this.ui.isSmall || this.model.area === "queue";
   }
@@ -170,13 +176,11 @@ export class MatchWorkbench extends Component<Props> {
   }
 
   async select(moveId: number) {
-    if (this.ui.isSmall) {
-      this.model.area = "bill";
-    }
     if (moveId === this.model.selectedId && !this.ui.isSmall) {
       this.enterBill();
       return;
     }
+    this.model.area = this.ui.isSmall ? "bill" : "queue";
     await this.model.select(moveId);
   }
 

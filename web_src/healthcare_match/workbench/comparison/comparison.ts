@@ -1,5 +1,7 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
 
+import { sign } from "../decimal";
 import {
   formatDay,
   formatMoney,
@@ -55,8 +57,8 @@ export class Comparison extends Component<Props> {
         const row = table.el?.querySelector<HTMLElement>(
           `[data-row-id="${CSS.escape(rowId)}"]`,
         );
-        row?.scrollIntoView({ block: "nearest" });
         if (table.el?.contains(document.activeElement)) {
+          row?.scrollIntoView({ block: "nearest" });
           row
             ?.querySelector<HTMLElement>(".o_hcm_row_title")
             ?.focus({ preventScroll: true });
@@ -81,6 +83,15 @@ export class Comparison extends Component<Props> {
   /** Agreeing cells are quiet: only what differs is spelled out. */
   isLoud(check: { state: CompareState }) {
     return check.state !== "agree" && check.state !== "not_checked";
+  }
+
+  /** A line with nothing to say takes one row, until it is chosen. */
+  isCompact(row: MatchRow) {
+    const { price, quantity, unit, amount } = row.compare;
+    return (
+      !this.isSelected(row) &&
+      ![price, quantity, unit, amount].some((check) => this.isLoud(check))
+    );
   }
 
   isSelected(row: MatchRow) {
@@ -117,9 +128,38 @@ export class Comparison extends Component<Props> {
         : formatMoney(value, this.currency, { sign: "always" });
   }
 
-  showsUnit(row: MatchRow) {
-    const { state, text } = row.compare.unit;
-    return !!text || (state !== "agree" && state !== "not_checked");
+  /** The compared price where it is per another unit than the one beside it. */
+  pricePerUnit(
+    value: Decimal | null | false,
+    check: Check,
+    unit: string | null | false,
+  ) {
+    return value && check.unit && check.unit !== unit
+      ? _t("= %(price)s per %(unit)s", {
+          price: this.money(value),
+          unit: check.unit,
+        })
+      : "";
+  }
+
+  /** How far the difference might have gone, on its own side. */
+  allowed(check: Check, format: (value: Decimal) => string) {
+    const above = sign(check.difference) > 0;
+    const limit = above ? check.limit_upper : check.limit_lower;
+    if (!limit) {
+      return _t("no limit");
+    }
+    return sign(limit) === 0
+      ? _t("no difference allowed")
+      : _t("allowed %s", format(above ? limit : `-${limit}`));
+  }
+
+  /** An exact limit of a derived amount says nothing that the price did not. */
+  showsBar(name: CheckName, check: Check) {
+    return (
+      (check.state === "outside" || check.state === "tolerance") &&
+      (name !== "amount" || sign(check.limit_upper) > 0)
+    );
   }
 
   onSelect(row: MatchRow) {

@@ -1,6 +1,7 @@
-import { Component } from "@odoo/owl";
+import { Component, onMounted } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
+import { type ForwardRef, useChildRef } from "@web/core/utils/hooks";
 
 interface Props {
   /** Given by the dialog service. */
@@ -12,6 +13,14 @@ export class HelpDialog extends Component<Props> {
   static template = "healthcare_match.HelpDialog";
   static components = { Dialog };
   static props = { close: Function };
+
+  declare modal: ForwardRef;
+  title = _t("Keyboard");
+
+  override setup(): void {
+    this.modal = useChildRef();
+    onMounted(() => this.modal.el?.setAttribute("aria-label", this.title));
+  }
 
   keys = [
     { keys: ["j"], text: _t("Next bill; inside a bill, next line") },

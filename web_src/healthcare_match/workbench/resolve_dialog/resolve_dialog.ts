@@ -1,5 +1,6 @@
 import { Component, onMounted, useRef, useState } from "@odoo/owl";
 import { Dialog } from "@web/core/dialog/dialog";
+import { type ForwardRef, useChildRef } from "@web/core/utils/hooks";
 
 import { sign } from "../decimal";
 import { formatMoney } from "../format";
@@ -33,6 +34,7 @@ export class ResolveDialog extends Component<Props> {
     sending: boolean;
   };
   declare reason: { el: HTMLElement | null };
+  declare modal: ForwardRef;
 
   override setup(): void {
     this.state = useState({
@@ -42,7 +44,12 @@ export class ResolveDialog extends Component<Props> {
       sending: false,
     });
     this.reason = useRef("reason");
-    onMounted(() => this.reason.el?.focus());
+    this.modal = useChildRef();
+    onMounted(() => {
+      // Odoo's dialog has a title that assistive technology does not find.
+      this.modal.el?.setAttribute("aria-label", this.exception.label);
+      this.reason.el?.focus();
+    });
   }
 
   get exception() {
