@@ -3,7 +3,8 @@ import type { Format } from "./format.ts";
 import { json } from "./json/index.ts";
 import { x12 } from "./x12/index.ts";
 
-const FORMATS: ReadonlyMap<string, Format> = new Map(
+/** Formats by name. */
+export const FORMATS: ReadonlyMap<string, Format> = new Map(
   [json, x12].map((format) => [format.id, format]),
 );
 
