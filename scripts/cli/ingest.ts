@@ -1,0 +1,163 @@
+/** `hcp ingest`: files into Odoo, processed, one JSON line per document. */
+import { readFile, stat } from "node:fs/promises";
+import { basename } from "node:path";
+import { Command } from "commander";
+import { CONNECTORS } from "../connectors/index.ts";
+import type {
+  Endpoint,
+  Envelope,
+  ExchangeApi,
+  MessageStatus,
+} from "../odoo/exchange.ts";
+import { withRetries } from "../odoo/exchange.ts";
+import { inChunks, toEnvelopes } from "../sync/inbound.ts";
+import { MAX_BYTES } from "../sync/limits.ts";
+import { pause } from "../sync/pause.ts";
+import { configOf, printLine, withExchange } from "./common.ts";
+
+/** Milliseconds until a document that is being processed is given up. */
+const WAIT_LIMIT = 60_000;
+
+/** Messages per `process` call. */
+const PROCESS_BATCH = 50;
+
+/** Tries of a call while Odoo does not answer. */
+const TRIES = 4;
+
+export function ingestCommand(): Command {
+  return new Command("ingest")
+    .description("hand files in as if the endpoint's partner had sent them")
+    .requiredOption("--endpoint <code>", "endpoint of the sender")
+    .argument("<file...>", "files in any format that is known")
+    .action(
+      async (
+        files: string[],
+        flags: { endpoint: string },
+        command: Command,
+      ) => {
+        const rejected = await withExchange(configOf(command), (exchange) =>
+          ingestFiles(exchange, flags.endpoint, files),
+        );
+        process.exitCode = rejected ? 2 : 0;
+      },
+    );
+}
+
+/** @returns true when any document was rejected */
+async function ingestFiles(
+  exchange: ExchangeApi,
+  code: string,
+  files: string[],
+): Promise<boolean> {
+  const endpoints = await exchange.endpoints();
+  const endpoint = endpoints.find((one) => one.code === code);
+  if (!endpoint) {
+    const known = endpoints.map((one) => one.code).join(", ") || "none";
+    throw new Error(`there is no endpoint ${code} (known: ${known}).`);
+  }
+  // All files are read before the first is stored: a typing error stores none.
+  const perFile: Envelope[][] = [];
+  for (const file of files) perFile.push(await envelopesOf(endpoint, file));
+  let rejected = false;
+  for (const envelopes of perFile)
+    for (const one of await store(exchange, code, envelopes)) {
+      printLine(lineOf(one));
+      if (isRejected(one)) rejected = true;
+    }
+  return rejected;
+}
+
+async function envelopesOf(
+  endpoint: Endpoint,
+  file: string,
+): Promise<Envelope[]> {
+  const { size } = await stat(file).catch(() => {
+    throw new Error(`${file} cannot be read.`);
+  });
+  if (size > MAX_BYTES)
+    throw new Error(
+      `${file} has ${size} bytes; at most ${MAX_BYTES} are taken. Split it.`,
+    );
+  return toEnvelopes({
+    bytes: await readFile(file),
+    filename: basename(file),
+    contentType: "",
+    format: CONNECTORS.get(endpoint.connector)?.format ?? "",
+  });
+}
+
+/** Stores and processes; what was stored before is looked up, not repeated. */
+async function store(
+  exchange: ExchangeApi,
+  code: string,
+  envelopes: Envelope[],
+): Promise<MessageStatus[]> {
+  const stored: MessageStatus[] = [];
+  for (const chunk of inChunks(envelopes))
+    stored.push(
+      ...(await withRetries(TRIES, () => exchange.ingest(code, chunk), pause)),
+    );
+  const fresh = stored
+    .filter((one) => one.status === "accepted")
+    .map((one) => one.message_uuid);
+  const processed = await processAll(exchange, fresh);
+  return stored.map((one) => processed.get(one.message_uuid) ?? one);
+}
+
+/** Processes and waits until each is done or rejected. */
+async function processAll(
+  exchange: ExchangeApi,
+  uuids: string[],
+): Promise<Map<string, MessageStatus>> {
+  const results = new Map<string, MessageStatus>();
+  const until = performance.now() + WAIT_LIMIT;
+  let open = [...new Set(uuids)];
+  while (open.length > 0) {
+    for (let start = 0; start < open.length; start += PROCESS_BATCH) {
+      const some = open.slice(start, start + PROCESS_BATCH);
+      // What has failed is due later: asking again at once would use it up.
+      const failed = some.some((uuid) => results.get(uuid)?.state === "retry");
+      const answers = await withRetries(
+        TRIES,
+        () => (failed ? exchange.status(some) : exchange.process(some)),
+        pause,
+      );
+      for (const one of answers) results.set(one.message_uuid, one);
+    }
+    open = open.filter((uuid) => results.get(uuid)?.status === "waiting");
+    if (open.length === 0) break;
+    if (performance.now() > until) throw notProcessed(open, results);
+    await pause(500);
+  }
+  return results;
+}
+
+function notProcessed(
+  open: string[],
+  results: Map<string, MessageStatus>,
+): Error {
+  const why = open
+    .flatMap((uuid) => results.get(uuid)?.errors ?? [])
+    .map((error) => error.message);
+  return new Error(
+    `stored, but not processed within ${WAIT_LIMIT / 1000} s: ${open.join(", ")}` +
+      `${why.length ? ` (${[...new Set(why)].join("; ")})` : ""}. ` +
+      "Odoo goes on by itself; look at the endpoint's messages.",
+  );
+}
+
+function isRejected(one: MessageStatus): boolean {
+  return one.status === "rejected" || one.status === "idempotency_conflict";
+}
+
+/** The contract's line; other statuses do not leave this command. */
+function lineOf(one: MessageStatus): Record<string, unknown> {
+  return {
+    document_type: one.document_type || null,
+    number: one.number || null,
+    status: isRejected(one) ? "rejected" : one.status,
+    message_uuid: one.message_uuid,
+    errors: one.errors,
+    ...(one.exceptions?.length ? { exceptions: one.exceptions } : {}),
+  };
+}

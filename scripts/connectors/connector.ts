@@ -1,0 +1,94 @@
+/**
+ * A connector is a declaration: which transport moves the bytes, which format
+ * they have, and which settings an endpoint of this kind needs. No code of the
+ * service asks which connector it deals with.
+ */
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import addFormatsModule from "ajv-formats";
+
+import type { GenerateOptions } from "../formats/format.ts";
+import { TRANSPORTS } from "../transports/index.ts";
+import type { Transport } from "../transports/transport.ts";
+
+/** Options of a format that come from an endpoint, not from a message. */
+export type FormatSettings = Omit<
+  GenerateOptions,
+  "controlNumber" | "documentTime" | "test"
+>;
+
+/** What one writes to declare a connector. */
+export interface ConnectorDeclaration {
+  /** Stable name, as endpoints in Odoo hold it. */
+  id: string;
+  title: string;
+  description: string;
+  transport: string;
+  format: string;
+  /** JSON Schema properties of the format's settings, beside the transport's. */
+  settings?: Record<string, object>;
+  /** What the format is told, out of an endpoint's settings. */
+  formatOptions?: (settings: Record<string, unknown>) => FormatSettings;
+  /** Settings that are valid, for the conformance suite and as an example. */
+  sampleSettings: Record<string, unknown>;
+  /** Document types that may be sent and received. */
+  outbound: string[];
+  inbound: string[];
+}
+
+/** A declared connector, ready for use. */
+export interface Connector extends Omit<ConnectorDeclaration, "transport"> {
+  transport: Transport;
+  /**
+   * What is wrong with an endpoint's settings, one sentence each with the
+   * setting's path; empty when they fit.
+   */
+  checkSettings(settings: Record<string, unknown>): string[];
+}
+
+const ajv = new Ajv2020({ allErrors: true, strict: true });
+// The package is CommonJS: its function is the module or its `default`.
+const addFormats = ((addFormatsModule as unknown as { default?: unknown })
+  .default ?? addFormatsModule) as (ajv: Ajv2020) => void;
+addFormats(ajv);
+
+/**
+ * Declares a connector.
+ * @throws Error for a transport that does not exist: a mistake of ours.
+ */
+export function defineConnector(declaration: ConnectorDeclaration): Connector {
+  const transport = TRANSPORTS.get(declaration.transport);
+  if (!transport)
+    throw new Error(
+      `Connector ${declaration.id}: no transport ${declaration.transport}.`,
+    );
+  const validate = ajv.compile({
+    type: "object",
+    additionalProperties: false,
+    properties: { ...transport.settings, ...declaration.settings },
+    required: transport.required,
+  });
+  return {
+    ...declaration,
+    transport,
+    checkSettings: (settings) => check(validate, transport, settings),
+  };
+}
+
+function check(
+  validate: ValidateFunction,
+  transport: Transport,
+  settings: Record<string, unknown>,
+): string[] {
+  if (validate(settings)) {
+    const wrong = transport.check?.(settings);
+    return wrong ? [wrong] : [];
+  }
+  return (validate.errors ?? []).map((error) => {
+    const params = error.params as Record<string, unknown>;
+    const extra = params.additionalProperty ?? params.missingProperty;
+    const path = [...error.instancePath.split("/").slice(1), extra]
+      .filter((part) => part !== undefined)
+      .join(".");
+    return `${path}: ${error.message ?? "is not valid"}`;
+  });
+}

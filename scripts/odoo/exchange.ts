@@ -1,0 +1,261 @@
+/**
+ * The exchange protocol's RPC methods (`healthcare.exchange.message`), typed.
+ * Every one is a batch and may be repeated; bytes travel as base64.
+ */
+import { OdooError, type CallOptions, type OdooClient } from "./client.ts";
+
+const MESSAGE = "healthcare.exchange.message";
+
+/** A canonical document, as the JSON that it is. */
+export type CanonicalJson = Record<string, unknown>;
+
+/** What Odoo knows about an endpoint; `settings` hold no secret. */
+export interface Endpoint {
+  code: string;
+  name: string;
+  state: "draft" | "certified" | "active" | "suspended";
+  direction: "inbound" | "outbound" | "both";
+  test: boolean;
+  connector: string;
+  settings: Record<string, unknown>;
+  expects_functional_ack: boolean;
+}
+
+/** A message under a lease of ours. */
+export interface ClaimedMessage {
+  uuid: string;
+  endpoint_code: string;
+  endpoint: {
+    code: string;
+    connector: string;
+    settings: Record<string, unknown> | false;
+    test: boolean;
+    expects_functional_ack: boolean;
+    partner_name: string | false;
+  };
+  document_type: string;
+  number: string;
+  document: CanonicalJson;
+  idempotency_key: string;
+  control_number: number;
+  /** ISO 8601 with Z; pinned when the message was queued. */
+  document_time: string;
+  mapping: { id: number; version: string; expression: string | false } | false;
+  attempt_count: number;
+  payload: string | false;
+  payload_sha256: string | false;
+  filename: string | false;
+  content_type: string | false;
+  trace_id: string | false;
+  leased_until: string;
+}
+
+/** Rendered bytes of one message, on their way to `stage`. */
+export interface Rendered {
+  uuid: string;
+  payload: string;
+  payload_sha256: string;
+  filename: string;
+  content_type: string;
+}
+
+/** What `stage` kept: the first writer's bytes win. */
+export interface Staged extends Rendered {
+  status: "staged" | "kept" | "lost_lease" | "conflict";
+}
+
+/** How one attempt ended. */
+export interface AttemptResult {
+  uuid: string;
+  outcome: "delivered" | "not_sent" | "unknown";
+  acknowledged: boolean;
+  error_code: string | false;
+  error_kind: string | false;
+  retryable: boolean;
+  message: string | false;
+  http_status: number | false;
+  started_at: string;
+  duration_ms: number;
+  retry_after_seconds: number | false;
+  partner_reference: string | false;
+}
+
+/** Answer of `report`, per message. */
+export interface Reported {
+  uuid: string;
+  status: "recorded" | "repeated" | "lost_lease";
+  state: string;
+  next_attempt_at: string | false;
+}
+
+/** An error that concerns a document: which field or line, and what to do. */
+export interface DocumentError {
+  code: string;
+  message: string;
+  path?: string | false;
+  line?: number | string | false;
+}
+
+/** One received document; `document` is null where the bytes were unreadable. */
+export interface Envelope {
+  document: CanonicalJson | null;
+  raw: string;
+  raw_sha256: string;
+  filename: string;
+  content_type?: string;
+  diagnostics: unknown[];
+  idempotency_key: string;
+  position: number;
+  trace_id: string;
+}
+
+/** Answer of `ingest`, `process` and `status`, per message. */
+export interface MessageStatus {
+  message_uuid: string;
+  status:
+    | "accepted"
+    | "duplicate"
+    | "rejected"
+    | "waiting"
+    | "unchanged"
+    | "idempotency_conflict";
+  state: string;
+  document_type: string | false;
+  number: string | false;
+  errors: DocumentError[];
+  endpoint_code?: string;
+  direction?: "inbound" | "outbound";
+  res_model?: string | false;
+  res_id?: number | false;
+  exceptions?: string[];
+}
+
+/** Result of recomputing the audit chain. */
+export interface AuditVerdict {
+  ok: boolean;
+  checked: number;
+  unsealed: number;
+  heads: { company_id: number; seq: number; hash: string }[];
+  first_broken: Record<string, unknown> | false;
+}
+
+/** The protocol over one connection. All methods throw {@link OdooError}. */
+export class ExchangeApi {
+  readonly client: OdooClient;
+
+  constructor(client: OdooClient) {
+    this.client = client;
+  }
+
+  /** Leases up to `limit` due messages; the same token returns the same rows. */
+  claim(
+    args: {
+      worker: string;
+      limit: number;
+      lease_seconds: number;
+      endpoint_codes: string[];
+      lease_token: string;
+    },
+    options?: CallOptions,
+  ): Promise<ClaimedMessage[]> {
+    return this.call("claim", args, options);
+  }
+
+  /** Stores rendered bytes before the first send. */
+  stage(lease_token: string, rendered: Rendered[]): Promise<Staged[]> {
+    return this.call("stage", { lease_token, rendered });
+  }
+
+  /** Prolongs the leases of a token, from now on. */
+  extend(
+    lease_token: string,
+    lease_seconds: number,
+  ): Promise<{ uuids: string[]; leased_until: string | false }> {
+    return this.call("extend", { lease_token, lease_seconds });
+  }
+
+  /** Records how attempts ended. */
+  report(lease_token: string, results: AttemptResult[]): Promise<Reported[]> {
+    return this.call("report", { lease_token, results });
+  }
+
+  /** Stores and commits received documents, answered in the same order. */
+  ingest(
+    endpoint_code: string,
+    envelopes: Envelope[],
+  ): Promise<MessageStatus[]> {
+    return this.call(
+      "ingest",
+      { endpoint_code, envelopes },
+      { timeout: 60_000 },
+    );
+  }
+
+  /** Lets stored documents take effect, one transaction each. */
+  process(uuids: string[]): Promise<MessageStatus[]> {
+    return this.call("process", { uuids }, { timeout: 120_000 });
+  }
+
+  /** Where messages stand. */
+  status(uuids: string[]): Promise<MessageStatus[]> {
+    return this.call("status", { uuids });
+  }
+
+  /** Queues messages again under their own idempotency keys. */
+  replay(
+    uuids: string[],
+  ): Promise<
+    { message_uuid: string; state: string | false; replayed: boolean }[]
+  > {
+    return this.call("replay", { uuids });
+  }
+
+  /** Name of the secret bus channel that says "there is something to claim". */
+  wakeChannel(): Promise<string> {
+    return this.call("wake_channel", {});
+  }
+
+  /** The endpoints that this user may serve. */
+  endpoints(options?: CallOptions): Promise<Endpoint[]> {
+    return this.call("endpoints", {}, options);
+  }
+
+  /** Recomputes the audit chain of every company that the user may see. */
+  verifyAudit(): Promise<AuditVerdict> {
+    return this.client.call(
+      "healthcare.audit.entry",
+      "verify",
+      {},
+      { timeout: 600_000 },
+    );
+  }
+
+  private call<T>(
+    method: string,
+    args: Record<string, unknown>,
+    options?: CallOptions,
+  ): Promise<T> {
+    return this.client.call<T>(MESSAGE, method, args, options);
+  }
+}
+
+/**
+ * Runs a repeatable call until it succeeds, with doubling pauses.
+ * @param attempts total tries
+ * @throws OdooError the last one, or at once when trying again cannot help
+ */
+export async function withRetries<T>(
+  attempts: number,
+  run: () => Promise<T>,
+  pause: (milliseconds: number) => Promise<void>,
+): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await run();
+    } catch (error) {
+      const again = error instanceof OdooError && error.retryable;
+      if (!again || attempt >= attempts) throw error;
+      await pause(Math.min(200 * 2 ** (attempt - 1), 5_000));
+    }
+  }
+}

@@ -1,0 +1,276 @@
+/**
+ * Every error code that the integration service itself gives, in one table.
+ * `docs/errors.md` is compared with it by a test, in both directions.
+ */
+
+/** What sort of thing went wrong, which decides who has to act. */
+export type ErrorKind =
+  | "transient"
+  | "rate_limited"
+  | "auth"
+  | "config"
+  | "data"
+  | "rejected"
+  | "duplicate"
+  | "bug";
+
+/** One row of the table. */
+export interface ErrorEntry {
+  kind: ErrorKind;
+  /** True when the same attempt may succeed later without anyone acting. */
+  retryable: boolean;
+  /** HTTP status of the ingress where this error is answered there. */
+  status?: number;
+  /** One sentence: what it means. */
+  title: string;
+  /** What the person on call does. */
+  hint: string;
+}
+
+const define = <T extends Record<string, ErrorEntry>>(table: T) => table;
+
+/** Code → meaning. Codes are stable: partners and dashboards rely on them. */
+export const ERRORS = define({
+  connection_refused: {
+    kind: "transient",
+    retryable: true,
+    title: "The partner's server could not be reached; nothing was sent.",
+    hint: "Nothing to do for a while; if it lasts, check the address and ask the partner.",
+  },
+  dns_failed: {
+    kind: "transient",
+    retryable: true,
+    title: "The partner's host name could not be resolved; nothing was sent.",
+    hint: "Check the endpoint's address and the machine's name resolution.",
+  },
+  tls_failed: {
+    kind: "config",
+    retryable: true,
+    title: "The partner's certificate was not accepted; nothing was sent.",
+    hint: "Ask the partner for a valid certificate; do not turn verification off.",
+  },
+  timeout: {
+    kind: "transient",
+    retryable: true,
+    title: "The partner did not answer in time; it may have the document.",
+    hint: "It is sent again with the same key. If it lasts, ask the partner.",
+  },
+  connection_lost: {
+    kind: "transient",
+    retryable: true,
+    title:
+      "The connection broke while sending; the partner may have the document.",
+    hint: "It is sent again with the same key. If it lasts, ask the partner.",
+  },
+  partner_unavailable: {
+    kind: "transient",
+    retryable: true,
+    title: "The partner answered that it cannot take documents now (5xx).",
+    hint: "Nothing to do for a while; if it lasts, ask the partner.",
+  },
+  rate_limited: {
+    kind: "rate_limited",
+    retryable: true,
+    status: 429,
+    title: "Too many requests (429).",
+    hint: "Sending resumes by itself at the time that was named.",
+  },
+  partner_auth: {
+    kind: "auth",
+    retryable: true,
+    title: "The partner refused our credentials (401, 403).",
+    hint: "Renew the endpoint's credentials; messages are sent afterwards.",
+  },
+  partner_rejected: {
+    kind: "rejected",
+    retryable: false,
+    title: "The partner refused the document (4xx).",
+    hint: "Read the attempt's message, correct the order, then replay the message.",
+  },
+  partner_redirect: {
+    kind: "config",
+    retryable: false,
+    title: "The partner answered with a redirect, which is not followed.",
+    hint: "Put the new address into the endpoint's settings, then replay.",
+  },
+  key_conflict: {
+    kind: "rejected",
+    retryable: false,
+    title:
+      "The partner already has another document under the same idempotency key.",
+    hint: "Compare both documents with the partner before anything is sent again.",
+  },
+  folder_unavailable: {
+    kind: "transient",
+    retryable: true,
+    title: "The exchange folder cannot be written.",
+    hint: "Check that the folder is mounted, writable and has space.",
+  },
+  folder_collision: {
+    kind: "config",
+    retryable: false,
+    title: "A file of this name with other content is in the folder already.",
+    hint: "Find out who wrote it, move it away, then replay the message.",
+  },
+  connector_unknown: {
+    kind: "config",
+    retryable: false,
+    title: "The endpoint names a connector that this service does not have.",
+    hint: "Correct the endpoint's connector; the known ones are in the message.",
+  },
+  settings_invalid: {
+    kind: "config",
+    retryable: false,
+    title: "The endpoint's settings do not fit its connector.",
+    hint: "Correct the setting named in the message, then replay.",
+  },
+  credentials_missing: {
+    kind: "config",
+    retryable: true,
+    title: "The service has no credentials for this endpoint.",
+    hint: "Provide the endpoint's token to the service; see docs/operations.md.",
+  },
+  schema: {
+    kind: "data",
+    retryable: false,
+    status: 422,
+    title: "The document does not follow its canonical schema.",
+    hint: "The message names the field. Outbound, this is a bug: report it.",
+  },
+  mapping_failed: {
+    kind: "data",
+    retryable: false,
+    title: "The endpoint's mapping could not be applied to the document.",
+    hint: "Correct the mapping (the message has the position), then replay.",
+  },
+  render_failed: {
+    kind: "data",
+    retryable: false,
+    title: "The document cannot be written in the partner's format.",
+    hint: "The message names the field that is missing or does not fit.",
+  },
+  payload_damaged: {
+    kind: "bug",
+    retryable: false,
+    title: "Stored bytes do not have the checksum that was stored with them.",
+    hint: "Nothing was sent. Check the database's integrity, then report it.",
+  },
+  stopped: {
+    kind: "transient",
+    retryable: true,
+    title: "The service was stopped before it sent the document.",
+    hint: "Nothing to do: another instance, or this one after its start, sends it.",
+  },
+  internal: {
+    kind: "bug",
+    retryable: true,
+    status: 500,
+    title: "The service failed in a way that it does not know.",
+    hint: "Look for the message's UUID in the service's log and report it.",
+  },
+  empty: {
+    kind: "data",
+    retryable: false,
+    status: 422,
+    title: "There are no bytes in the file or request.",
+    hint: "Ask the partner to send the document again.",
+  },
+  oversized: {
+    kind: "data",
+    retryable: false,
+    status: 413,
+    title: "The file or request is larger than the endpoint allows.",
+    hint: "Ask the partner to split it, or raise the service's limit.",
+  },
+  unparseable: {
+    kind: "data",
+    retryable: false,
+    status: 422,
+    title: "No document could be read from the bytes.",
+    hint: "They are kept with a rejected message; its errors name line and field.",
+  },
+  unauthorized: {
+    kind: "auth",
+    retryable: false,
+    status: 401,
+    title: "The request has no valid token for this endpoint.",
+    hint: "Give the partner the endpoint's present token.",
+  },
+  not_found: {
+    kind: "rejected",
+    retryable: false,
+    status: 404,
+    title: "There is no such address, endpoint or message for this token.",
+    hint: "Check the address with the partner.",
+  },
+  endpoint_inactive: {
+    kind: "config",
+    retryable: true,
+    status: 503,
+    title: "The endpoint does not take documents at present.",
+    hint: "Activate the endpoint in Odoo; the partner then sends again.",
+  },
+  bad_request: {
+    kind: "rejected",
+    retryable: false,
+    status: 400,
+    title: "The request cannot be understood.",
+    hint: "The detail says which part; the partner has to correct it.",
+  },
+  idempotency_conflict: {
+    kind: "duplicate",
+    retryable: false,
+    status: 422,
+    title: "Another document came under the same idempotency key before.",
+    hint: "The partner must use a new key for a new document.",
+  },
+  in_progress: {
+    kind: "duplicate",
+    retryable: true,
+    status: 409,
+    title: "A request with this idempotency key is being worked on.",
+    hint: "The partner repeats the request a moment later.",
+  },
+  odoo_unavailable: {
+    kind: "transient",
+    retryable: true,
+    status: 503,
+    title: "Odoo cannot be reached, so nothing was taken.",
+    hint: "Check Odoo and its database; partners send again by themselves.",
+  },
+  odoo_refused: {
+    kind: "config",
+    retryable: false,
+    status: 500,
+    title: "Odoo refused the service's call.",
+    hint: "Check the service account's key, group and endpoints.",
+  },
+});
+
+/** A code of the table. */
+export type ErrorCode = keyof typeof ERRORS;
+
+/** The table's row for a code. */
+export function errorEntry(code: ErrorCode): ErrorEntry {
+  return ERRORS[code];
+}
+
+/** The table as the Markdown of `docs/errors.md`. */
+export function errorsMarkdown(): string {
+  const rows = Object.entries<ErrorEntry>(ERRORS).map(
+    ([code, one]) =>
+      `| \`${code}\` | ${one.kind} | ${one.retryable ? "yes" : "no"} | ${one.status ?? ""} | ${one.title} | ${one.hint} |`,
+  );
+  return [
+    "# Errors of the integration service",
+    "",
+    "Every code that the service itself puts into an attempt, a problem answer or its log.",
+    "`kind` says who has to act; `retried` whether the service tries again by itself; `HTTP` is",
+    "the status with which the ingress answers. Odoo's own codes stand in the message they belong to.",
+    "",
+    "| code | kind | retried | HTTP | meaning | what to do |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...rows,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,170 @@
+/**
+ * From bytes to envelopes: what the ingress, the poller and `hcp ingest` have
+ * in common. Bytes that cannot be read become an envelope too, so that they
+ * are kept, with an owner, in Odoo.
+ */
+import { createHash, randomBytes } from "node:crypto";
+import type { Diagnostic } from "../canonical/types.ts";
+import { validateDocument } from "../canonical/validate.ts";
+import type { CanonicalJson, Envelope } from "../odoo/exchange.ts";
+import { MAX_CHUNK, MAX_CHUNK_SIZE } from "./limits.ts";
+import { readDocuments } from "./reading.ts";
+
+/** Something that a partner gave us. */
+export interface Received {
+  bytes: Uint8Array;
+  filename: string;
+  contentType: string;
+  /** Format of the endpoint's connector. */
+  format: string;
+  /** The partner's own key, if it gave one. */
+  idempotencyKey?: string;
+  /** 32 hex digits; a new trace where absent. */
+  traceId?: string;
+}
+
+/** A fresh trace id (W3C Trace Context). */
+export function newTraceId(): string {
+  return randomBytes(16).toString("hex");
+}
+
+/** The trace id of a `traceparent`; a new one for anything invalid. */
+export function traceIdOf(traceparent: string | undefined): string {
+  const match =
+    /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/.exec(
+      traceparent?.trim() ?? "",
+    );
+  const [, trace = "", parent = ""] = match ?? [];
+  const valid = trace !== "" && !/^0+$/.test(trace) && !/^0+$/.test(parent);
+  return valid ? trace : newTraceId();
+}
+
+/**
+ * One envelope per document in the bytes, in their order; one without a
+ * document for what could not be read.
+ */
+export function toEnvelopes(received: Received): Envelope[] {
+  const { bytes } = received;
+  const base = {
+    raw: Buffer.from(bytes).toString("base64"),
+    raw_sha256: createHash("sha256").update(bytes).digest("hex"),
+    filename: received.filename,
+    content_type: received.contentType,
+    idempotency_key: received.idempotencyKey ?? "",
+    trace_id: received.traceId ?? newTraceId(),
+  };
+  if (bytes.length === 0)
+    return [unreadable(base, [emptyDiagnostic(received.filename)], 0)];
+  const { documents, diagnostics } = readDocuments(bytes, received.format);
+  const shared = diagnostics.filter((one) => one.document === undefined);
+  const envelopes: Envelope[] = documents.map((document, position) => ({
+    ...base,
+    document,
+    position,
+    diagnostics: [
+      ...shared,
+      ...diagnostics.filter((one) => one.document === numberOf(document)),
+      ...validateDocument(document),
+    ],
+  }));
+  for (const lost of lostDocuments(documents, diagnostics))
+    envelopes.push(unreadable(base, lost, envelopes.length));
+  return envelopes;
+}
+
+/**
+ * The findings about each document that is not among those read: one envelope
+ * each, so that none disappears because its neighbours were fine.
+ */
+function lostDocuments(
+  documents: CanonicalJson[],
+  diagnostics: Diagnostic[],
+): Diagnostic[][] {
+  const read = new Set(documents.map(numberOf));
+  const groups = new Map<string, Diagnostic[]>();
+  for (const one of diagnostics) {
+    const isLost =
+      one.document === undefined
+        ? documents.length === 0
+        : one.level === "error" && !read.has(one.document);
+    if (!isLost) continue;
+    const key = one.document ?? "";
+    groups.set(key, [...(groups.get(key) ?? []), one]);
+  }
+  if (groups.size === 0 && documents.length === 0) return [[]];
+  return [...groups.values()];
+}
+
+/** Envelope for a file that is too large to be read: its checksum only. */
+export function oversizedEnvelope(
+  filename: string,
+  size: number,
+  digest: string,
+  limit: number,
+): Envelope {
+  const diagnostic: Diagnostic = {
+    level: "error",
+    code: "oversized",
+    message:
+      `${filename} has ${size} bytes, more than the ${limit} allowed; it is kept in the ` +
+      `folder "rejected" (SHA-256 ${digest}). Ask the partner to split it.`,
+  };
+  return {
+    document: null,
+    raw: "",
+    raw_sha256: "",
+    filename,
+    content_type: "application/octet-stream",
+    diagnostics: [diagnostic],
+    idempotency_key: `oversized:${digest}`,
+    position: 0,
+    trace_id: newTraceId(),
+  };
+}
+
+/** Envelopes in portions that one call to Odoo carries. */
+export function* inChunks(envelopes: Envelope[]): Generator<Envelope[]> {
+  let chunk: Envelope[] = [];
+  let size = 0;
+  for (const envelope of envelopes) {
+    const full =
+      chunk.length >= MAX_CHUNK || size + envelope.raw.length > MAX_CHUNK_SIZE;
+    if (chunk.length > 0 && full) {
+      yield chunk;
+      chunk = [];
+      size = 0;
+    }
+    chunk.push(envelope);
+    size += envelope.raw.length;
+  }
+  if (chunk.length > 0) yield chunk;
+}
+
+function unreadable(
+  base: Omit<Envelope, "document" | "position" | "diagnostics">,
+  diagnostics: Diagnostic[],
+  position: number,
+): Envelope {
+  const known = diagnostics.length
+    ? diagnostics
+    : [
+        {
+          level: "error" as const,
+          code: "unparseable",
+          message: "No document was found in these bytes.",
+        },
+      ];
+  return { ...base, document: null, position, diagnostics: known };
+}
+
+function emptyDiagnostic(filename: string): Diagnostic {
+  return {
+    level: "error",
+    code: "empty",
+    message: `${filename} is empty; ask the partner to send it again.`,
+  };
+}
+
+function numberOf(document: CanonicalJson): string {
+  return typeof document.number === "string" ? document.number : "";
+}

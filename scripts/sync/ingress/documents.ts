@@ -1,0 +1,168 @@
+/** `POST /v1/endpoints/{code}/documents`: take documents, commit, answer. */
+import type { IncomingHttpHeaders } from "node:http";
+import { CONNECTORS } from "../../connectors/index.ts";
+import type { Endpoint, MessageStatus } from "../../odoo/exchange.ts";
+import type { SyncContext } from "../context.ts";
+import { inChunks, toEnvelopes, traceIdOf } from "../inbound.ts";
+import type { Processor } from "../processor.ts";
+import { parseIdempotencyKey } from "./guards.ts";
+import { Problem } from "./problems.ts";
+
+/** What a message looks like in an answer. */
+export interface MessageView {
+  message_uuid: string;
+  status: string;
+  state: string;
+  document_type: string | null;
+  number: string | null;
+  errors: { code: string; message: string; path: string; line: string }[];
+}
+
+/** Body of a 202. */
+export interface AcceptedBody {
+  message_uuid: string;
+  status: string;
+  messages: MessageView[];
+}
+
+export class DocumentsRoute {
+  private readonly context: SyncContext;
+  private readonly processor: Processor;
+  /** Keys that are being worked on in this process. */
+  private readonly inProgress = new Set<string>();
+
+  constructor(context: SyncContext, processor: Processor) {
+    this.context = context;
+    this.processor = processor;
+  }
+
+  /**
+   * Stores what was posted; returns after Odoo's commit.
+   * @throws Problem for everything that was not taken
+   */
+  async post(
+    code: string,
+    headers: IncomingHttpHeaders,
+    body: Buffer,
+  ): Promise<AcceptedBody> {
+    const endpoint = await this.open(code);
+    const key = parseIdempotencyKey(headers["idempotency-key"]);
+    const busy = key === undefined ? undefined : `${code} ${key}`;
+    if (busy !== undefined && this.inProgress.has(busy))
+      throw new Problem(
+        "in_progress",
+        "A request with this Idempotency-Key has not been answered yet.",
+        { headers: { "retry-after": "1" } },
+      );
+    if (busy !== undefined) this.inProgress.add(busy);
+    try {
+      return this.answer(code, await this.store(endpoint, headers, body, key));
+    } finally {
+      if (busy !== undefined) this.inProgress.delete(busy);
+    }
+  }
+
+  private async open(code: string): Promise<Endpoint> {
+    const endpoint = await this.context.endpoints.find(code);
+    if (!endpoint || endpoint.direction === "outbound")
+      throw new Problem("not_found", "There is no such endpoint.");
+    // Suspended: documents are kept, and wait in Odoo.
+    if (endpoint.state !== "active" && endpoint.state !== "suspended")
+      throw new Problem(
+        "endpoint_inactive",
+        `Endpoint ${code} is not active yet.`,
+        { headers: { "retry-after": "300" } },
+      );
+    return endpoint;
+  }
+
+  private async store(
+    endpoint: Endpoint,
+    headers: IncomingHttpHeaders,
+    body: Buffer,
+    key: string | undefined,
+  ): Promise<MessageStatus[]> {
+    const connector = CONNECTORS.get(endpoint.connector);
+    const envelopes = toEnvelopes({
+      bytes: body,
+      filename: filenameOf(headers["content-disposition"]),
+      contentType: String(headers["content-type"] ?? "").slice(0, 100),
+      format: connector?.format ?? "json",
+      ...(key === undefined ? {} : { idempotencyKey: key }),
+      traceId: traceIdOf(headers.traceparent as string | undefined),
+    });
+    const statuses: MessageStatus[] = [];
+    for (const chunk of inChunks(envelopes))
+      statuses.push(
+        ...(await this.context.exchange.ingest(endpoint.code, chunk)),
+      );
+    return statuses;
+  }
+
+  private answer(code: string, statuses: MessageStatus[]): AcceptedBody {
+    const messages = statuses.map(messageView);
+    for (const one of messages)
+      this.context.metrics.count("hcp_received_total", {
+        endpoint: code,
+        status: one.status,
+      });
+    const taken = messages.filter((one) =>
+      ["accepted", "duplicate", "waiting"].includes(one.status),
+    );
+    const [first] = taken;
+    if (!first) throw refusal(messages);
+    const fresh = taken.filter((one) => one.status === "accepted");
+    if (fresh.length > 0)
+      this.processor.add(fresh.map((one) => one.message_uuid));
+    return {
+      message_uuid: first.message_uuid,
+      status: first.status,
+      messages,
+    };
+  }
+}
+
+/** Nothing was taken: kept as evidence in Odoo, and refused to the sender. */
+function refusal(messages: MessageView[]): Problem {
+  const [first] = messages;
+  const extra = {
+    message_uuid: first?.message_uuid,
+    errors: messages.flatMap((one) => one.errors).slice(0, 50),
+    messages,
+  };
+  if (messages.some((one) => one.status === "idempotency_conflict"))
+    return new Problem(
+      "idempotency_conflict",
+      "This Idempotency-Key was used for another document before.",
+      { extra },
+    );
+  const schema = messages.some((one) =>
+    one.errors.some((error) => error.code === "schema"),
+  );
+  const why = first?.errors[0]?.message ?? "no document was found";
+  return new Problem(schema ? "schema" : "unparseable", why, { extra });
+}
+
+/** A message as partners see it. */
+export function messageView(one: MessageStatus): MessageView {
+  return {
+    message_uuid: one.message_uuid,
+    status: one.status,
+    state: one.state,
+    document_type: one.document_type || null,
+    number: one.number || null,
+    errors: one.errors.map((error) => ({
+      code: error.code,
+      message: error.message,
+      path: String(error.path || ""),
+      line: String(error.line || ""),
+    })),
+  };
+}
+
+/** File name of a `Content-Disposition`, without any folder. */
+function filenameOf(header: string | undefined): string {
+  const match = /filename="?([^";]+)"?/i.exec(header ?? "");
+  const name = match?.[1]?.split(/[\\/]/).at(-1) ?? "";
+  return name.replace(/[^\w. -]/g, "_").slice(0, 120);
+}

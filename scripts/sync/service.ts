@@ -1,0 +1,203 @@
+/**
+ * The integration service as a whole: relay, poller, ingress, bus.
+ *
+ * Stopping: the first SIGTERM or SIGINT stops claiming and listening, lets
+ * sends that have begun finish within the grace period and gives the other
+ * leases back; a second one breaks everything off at once.
+ */
+import { hostname } from "node:os";
+import type { FastifyInstance } from "fastify";
+import type { Config } from "../config.ts";
+import { portOf } from "../config.ts";
+import { createOdooClient, type OdooClient } from "../odoo/client.ts";
+import { listenToBus } from "../odoo/bus.ts";
+import { ExchangeApi } from "../odoo/exchange.ts";
+import { EndpointDirectory, type SyncContext } from "./context.ts";
+import { startIngress } from "./ingress/server.ts";
+import type { Logger } from "./log.ts";
+import { Metrics } from "./metrics.ts";
+import { Poller, type PollSummary } from "./poller.ts";
+import { Processor } from "./processor.ts";
+import { Relay, type RelaySummary } from "./relay.ts";
+
+/** Port of the ingress where nothing else is said. */
+const DEFAULT_PORT = 8071;
+
+/** Milliseconds that running sends get when the service is stopped. */
+const GRACE = 15_000;
+
+/** Requests per second and endpoint at the ingress. */
+const DEFAULT_RATE = 50;
+
+/** Type of the bus notification that says "claim now". */
+const WAKE_TYPE = "healthcare_exchange/wake";
+
+export interface ServiceOptions {
+  /** Endpoint codes; empty means all. */
+  endpoints: string[];
+  host?: string;
+  port?: number;
+  /** Seconds that a claimed message is ours; for tests and slow partners. */
+  leaseSeconds?: number;
+}
+
+/** Makes what every part needs. The caller closes the client. */
+export function createContext(
+  config: Config,
+  log: Logger,
+): { context: SyncContext; client: OdooClient } {
+  const client = createOdooClient(config.odoo());
+  const exchange = new ExchangeApi(client);
+  const context: SyncContext = {
+    config,
+    exchange,
+    endpoints: new EndpointDirectory(exchange),
+    log,
+    metrics: new Metrics(),
+    worker: `${hostname()}:${process.pid}`.slice(0, 100),
+  };
+  return { context, client };
+}
+
+/**
+ * `hcp sync once`: takes the files that wait, processes them, sends what is
+ * due, and returns.
+ * @throws OdooError when Odoo does not answer
+ */
+export async function syncOnce(
+  config: Config,
+  log: Logger,
+  options: ServiceOptions,
+): Promise<{ inbound: PollSummary; outbound: RelaySummary }> {
+  const { context, client } = createContext(config, log);
+  try {
+    const processor = new Processor(context);
+    const poller = new Poller(context, options.endpoints, (uuids) =>
+      processor.add(uuids),
+    );
+    const inbound = await poller.once();
+    await processor.idle();
+    const outbound = await new Relay(context, relayOptions(options)).drain();
+    return { inbound, outbound };
+  } finally {
+    await client.close();
+  }
+}
+
+function relayOptions(options: ServiceOptions): {
+  endpoints: string[];
+  leaseSeconds?: number;
+} {
+  return {
+    endpoints: options.endpoints,
+    ...(options.leaseSeconds ? { leaseSeconds: options.leaseSeconds } : {}),
+  };
+}
+
+/** `hcp sync serve`: a running service. */
+export class Service {
+  private readonly context: SyncContext;
+  private readonly client: OdooClient;
+  private readonly options: ServiceOptions;
+  private readonly relay: Relay;
+  private readonly poller: Poller;
+  private readonly processor: Processor;
+  private readonly ending = new AbortController();
+  private running: Promise<unknown>[] = [];
+  private server: FastifyInstance | undefined;
+
+  constructor(config: Config, log: Logger, options: ServiceOptions) {
+    const { context, client } = createContext(config, log);
+    this.context = context;
+    this.client = client;
+    this.options = options;
+    this.processor = new Processor(context);
+    this.relay = new Relay(context, relayOptions(options));
+    this.poller = new Poller(context, options.endpoints, (uuids) =>
+      this.processor.add(uuids),
+    );
+  }
+
+  /**
+   * Begins to work. Odoo need not be there yet.
+   * @returns the ingress' address
+   * @throws Error when the port cannot be listened on
+   */
+  async start(): Promise<string> {
+    const { config, log } = this.context;
+    const { server, url } = await startIngress(this.context, this.processor, {
+      host: this.options.host ?? config.env.HCP_SERVICE_HOST ?? "127.0.0.1",
+      port: this.options.port ?? configuredPort(config),
+      rate: Number(config.env.HCP_INGRESS_RATE ?? DEFAULT_RATE),
+      readiness: () => this.readiness(),
+    });
+    this.server = server;
+    this.running = [this.relay.serve(), this.poller.serve(), this.listen()];
+    log.info({ event: "ready", url, worker: this.context.worker });
+    return url;
+  }
+
+  /** Stops; what has begun may finish. */
+  async stop(grace: number = GRACE): Promise<void> {
+    this.context.log.info({ event: "stopping", grace_ms: grace });
+    this.ending.abort();
+    this.poller.stop();
+    await Promise.all([this.server?.close(), this.relay.stop(grace)]);
+    await this.processor.stop();
+    await Promise.all(this.running);
+    await this.client.close();
+    this.context.log.info({ event: "stopped" });
+  }
+
+  private async readiness(): Promise<Record<string, boolean>> {
+    const odoo = await this.context.endpoints.all().then(
+      () => true,
+      () => false,
+    );
+    return { odoo };
+  }
+
+  private listen(): Promise<void> {
+    const { config, exchange, log, metrics } = this.context;
+    const { url, db } = config.odoo();
+    return listenToBus({
+      url: config.env.HCP_ODOO_BUS_URL ?? url,
+      db,
+      channel: () => exchange.wakeChannel(),
+      type: WAKE_TYPE,
+      signal: this.ending.signal,
+      onWake: () => {
+        metrics.count("hcp_wakeups_total");
+        this.relay.wake();
+      },
+      onState: (connected, reason) => {
+        metrics.set("hcp_bus_connected", connected ? 1 : 0);
+        log[connected ? "info" : "warn"]({ event: "bus", connected, reason });
+      },
+    });
+  }
+}
+
+function configuredPort(config: Config): number {
+  const named = config.env.HCP_SERVICE_PORT;
+  if (named) return Number(named);
+  return portOf(config.run.service_url) ?? DEFAULT_PORT;
+}
+
+/**
+ * Stops the service on the first signal, the process on the second.
+ * @returns resolves when it has stopped
+ */
+export function stopOnSignal(stop: () => Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stopping = false;
+    const onSignal = () => {
+      // Leases that are not given back run out by themselves.
+      if (stopping) process.exit(1);
+      stopping = true;
+      stop().then(resolve, reject);
+    };
+    process.on("SIGTERM", onSignal);
+    process.on("SIGINT", onSignal);
+  });
+}

@@ -1,0 +1,122 @@
+/** Transport `http`: one POST per document, with the message's own key. */
+import { randomBytes } from "node:crypto";
+import { Agent, request, type Dispatcher } from "undici";
+import {
+  textSetting,
+  type Payload,
+  type SendContext,
+  type SendOutcome,
+  type Transport,
+} from "../transport.ts";
+import { classifyFailure, classifyStatus } from "./classify.ts";
+
+/** Seconds until a partner's answer is given up, unless the endpoint says. */
+const DEFAULT_TIMEOUT_SECONDS = 30;
+
+/** What is read of an answer: enough for a problem document. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+/**
+ * One agent for all partners. Idle sockets are dropped early: a partner that
+ * closes one just as we reuse it would make the outcome unknown.
+ */
+const agent = new Agent({
+  connect: { timeout: 10_000 },
+  keepAliveTimeout: 1_000,
+  keepAliveMaxTimeout: 2_000,
+});
+
+export const transport: Transport = {
+  id: "http",
+  settings: {
+    base_url: { type: "string", format: "uri", pattern: "^https?://" },
+    base_url_setting: { enum: ["sandbox_a"] },
+    path: { type: "string", pattern: "^/[A-Za-z0-9._~/-]*$", maxLength: 200 },
+    timeout_seconds: { type: "number", exclusiveMinimum: 0, maximum: 300 },
+  },
+  required: ["base_url"],
+  check: (settings) =>
+    settings.base_url_setting === undefined
+      ? checkEncrypted(String(settings.base_url))
+      : undefined,
+  send,
+};
+
+/** Documents leave this machine only encrypted; loopback is this machine. */
+function checkEncrypted(address: string): string | undefined {
+  if (!URL.canParse(address)) return `base_url: ${address} is not an address`;
+  const url = new URL(address);
+  if (url.username || url.password)
+    return "base_url: credentials do not belong into an address";
+  const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
+  return url.protocol === "https:" || loopback
+    ? undefined
+    : "base_url: must begin with https:// (http is for this machine only)";
+}
+
+/** `traceparent` for a message; an invalid trace id starts a new trace. */
+export function traceparent(traceId: string): string {
+  const valid = /^[0-9a-f]{32}$/.test(traceId) && !/^0+$/.test(traceId);
+  const trace = valid ? traceId : randomBytes(16).toString("hex");
+  return `00-${trace}-${randomBytes(8).toString("hex")}-01`;
+}
+
+async function send(
+  payload: Payload,
+  context: SendContext,
+): Promise<SendOutcome> {
+  const { settings } = context;
+  const base = (textSetting(settings, "base_url") ?? "").replace(/\/+$/, "");
+  const url = base + (textSetting(settings, "path") ?? "/documents");
+  const seconds = Number(settings.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS);
+  const limit = AbortSignal.timeout(seconds * 1_000);
+  let answer: Dispatcher.ResponseData;
+  try {
+    answer = await request(url, {
+      method: "POST",
+      dispatcher: agent,
+      headersTimeout: seconds * 1_000,
+      signal: AbortSignal.any([context.signal, limit]),
+      headers: {
+        "content-type": payload.contentType,
+        accept: "application/json, application/problem+json",
+        "user-agent": "healthcare-procurement-suite",
+        // A structured-field string, as the Idempotency-Key draft has it.
+        "idempotency-key": `"${context.idempotencyKey}"`,
+        traceparent: traceparent(context.traceId),
+        ...(context.bearer
+          ? { authorization: `Bearer ${context.bearer}` }
+          : {}),
+      },
+      body: Buffer.from(payload.bytes),
+    });
+  } catch (error) {
+    return classifyFailure(error, {
+      timedOut: limit.aborted,
+      stopped: context.signal.aborted,
+      host: new URL(url).host,
+      seconds,
+    });
+  }
+  return classifyStatus(
+    answer.statusCode,
+    answer.headers,
+    await readAnswer(answer),
+  );
+}
+
+/** The beginning of the body; a broken one changes nothing: the status counts. */
+async function readAnswer(answer: Dispatcher.ResponseData): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of answer.body) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size >= MAX_ANSWER_BYTES) break;
+    }
+  } catch {
+    answer.body.destroy();
+  }
+  return Buffer.concat(chunks).subarray(0, MAX_ANSWER_BYTES).toString("utf8");
+}
