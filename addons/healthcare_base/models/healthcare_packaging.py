@@ -72,7 +72,8 @@ class HealthcarePackaging(models.Model):
     # Backs _check_overlap where two transactions cannot see each other's rows.
     _validity_uniq = models.UniqueIndex(
         "(product_id, COALESCE(partner_id, 0), unit_code, COALESCE(date_from, '-infinity')) WHERE active",
-        "This packaging begins on that day already.",
+        "The item has this unit from that day on already. End that packaging first: two factors at a "
+        "time would make every quantity ambiguous.",
     )
     # For _find_by_gtins.
     _gtins_index = models.Index("USING gin (string_to_array(gtins, ' ')) WHERE gtins IS NOT NULL")
@@ -209,7 +210,7 @@ class HealthcarePackaging(models.Model):
         products = self.env["product.product"].browse(
             {vals["product_id"] for vals in vals_list if vals.get("product_id")}
         )
-        products.fetch(["uom_id"])
+        products.mapped("uom_id")  # read at once
         packs = [self._pack_of(vals) for vals in vals_list]
         units = self.env["uom.uom"]._find_or_make_packs([pack for pack in packs if pack])
         for vals, pack in zip(vals_list, packs, strict=True):
@@ -256,8 +257,8 @@ class HealthcarePackaging(models.Model):
         """Return ``(unit code, factor, reference unit)``, or ``None`` for the reference itself."""
         reference = self.env["product.product"].browse(vals.get("product_id") or []).uom_id
         code, factor = vals.get("unit_code"), vals.get("factor", 1)
-        if not reference or not code or not factor or factor < 1:
-            return None
+        if not reference or not code or normalise_unit_code(code) != code or not factor or factor < 1:
+            return None  # a constraint says what is wrong
         return None if code == reference.unit_code else (code, factor, reference)
 
     def _set_units(self):
@@ -413,14 +414,14 @@ class HealthcarePackaging(models.Model):
         ):
             by_unit[packaging.product_id.id, packaging.unit_code].append(packaging)
         standard = self._standard_units(codes)
-        known = set(products.ids)
+        known = {product.id: product for product in products}
         result = {}
         for request in requests:
             code = normalise_unit_code(request["unit_code"])
             product_id = request["product_id"]
             result[request["key"]] = (
                 self._resolve_unit(
-                    products.browse(product_id),
+                    known[product_id],
                     code,
                     by_unit.get((product_id, code), ()),
                     commercial.get(request.get("partner_id")),

@@ -88,7 +88,7 @@ class ProductTemplate(models.Model):
                     "%(packaging)s counts %(unit)s, so the unit of the item cannot be changed. "
                     "Delete its packagings first, or make a new item.",
                     packaging=packaging.display_name,
-                    unit=packaging.product_id.uom_id.name,
+                    unit=packaging.product_id.product_tmpl_id.uom_id.name,
                 )
             )
 

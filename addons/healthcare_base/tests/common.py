@@ -3,7 +3,7 @@
 from contextlib import contextmanager
 from unittest.mock import patch
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import TransactionCase, new_test_user
 
@@ -152,6 +152,16 @@ class HealthcareCommon(TransactionCase):
         if action:
             domain.append(("action", "=", action))
         return self.env["healthcare.audit.entry"].sudo().search(domain, order="id")
+
+    @contextmanager
+    def assertRefused(self, regex, error=UserError):
+        """Assert that the block raises ``error`` with a text like ``regex``; undo what it did.
+
+        ``assertRaisesRegex`` would leave the refused values in the cache. Constraints of the
+        database raise ``psycopg2.IntegrityError``; people see its message through RPC.
+        """
+        with self.assertRaisesRegex(error, regex), self.env.cr.savepoint():
+            yield
 
     def assertAccessMatrix(self, matrix):
         """Assert who may do what: exactly this, nothing more and nothing less.
