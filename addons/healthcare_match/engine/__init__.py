@@ -18,4 +18,4 @@ from .facts import (
     StockMove,
 )
 from .identity import bill_key, order_key, order_keys
-from .result import FAMILIES, STATES, Finding, Portion, Verdict, worst
+from .result import FAMILIES, STATES, Finding, Portion, Verdict, with_findings, worst

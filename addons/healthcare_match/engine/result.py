@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 FAMILIES = {
@@ -119,3 +119,19 @@ class Verdict:
     notices: tuple[tuple[str, dict[str, str]], ...] = ()
     waiting_until: dict[int, str] = field(default_factory=dict)
     comparisons: dict[tuple[int, int], dict] = field(default_factory=dict)
+
+
+def with_findings(verdict: Verdict, findings) -> Verdict:
+    """Return the verdict with further findings; their lines, and the bill, become exceptions."""
+    findings = tuple(findings)
+    if not findings:
+        return verdict
+    lines = dict(verdict.line_states)
+    for finding in findings:
+        lines.update(dict.fromkeys(finding.line_ids, "exception"))
+    return replace(
+        verdict,
+        state="exception",
+        line_states=lines,
+        findings=verdict.findings + findings,
+    )

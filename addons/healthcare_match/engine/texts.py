@@ -77,6 +77,9 @@ LINE_TOTAL = _(
 BILL_TOTAL = _(
     "The payable of %(payable)s %(currency)s is not the sum of the bill's own parts, %(expected)s."
 )
+ENTRY_TOTAL = _(
+    "The entry in the books comes to %(entry)s %(currency)s, the supplier sent a payable of %(payable)s."
+)
 CHARGE = _("A charge of %(amount)s %(currency)s (%(kind)s) was not agreed on any order billed here.")
 TAX = _("Tax of %(billed)s %(currency)s is billed, %(expected)s is expected.")
 DUPLICATE_NUMBER = _("Bill %(other)s of %(date)s has the same number (%(number)s): this one is the later.")

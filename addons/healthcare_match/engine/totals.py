@@ -60,14 +60,15 @@ def check_line_total(bill: Bill, line: BillLine, ratio: Fraction, limits: Limits
     )
 
 
-def _line_amount(line: BillLine, digits: int) -> Fraction:
+def line_amount(line: BillLine, digits: int) -> Fraction:
+    """Return a line's amount as sent, else by its price, rounded to the currency."""
     if line.amount is not None:
         return Fraction(line.amount)
     value = gross(line)
     return Fraction(0) if value is None else rounded(value - allowance(line), digits)
 
 
-def _line_charges_outside(line: BillLine, digits: int) -> Fraction:
+def line_charges_outside(line: BillLine, digits: int) -> Fraction:
     """Return the line's charges that its amount does not contain."""
     charges, value = _charges(line.charges), gross(line)
     if not charges or value is None or line.amount is None:
@@ -79,8 +80,8 @@ def _line_charges_outside(line: BillLine, digits: int) -> Fraction:
 def sum_of_parts(case: Case) -> Fraction:
     """Return what the bill's own parts come to; a charge and its summary count once."""
     bill, digits = case.bill, case.bill.currency_digits
-    lines = sum((_line_amount(line, digits) for line in case.lines), Fraction(0))
-    on_lines = sum((_line_charges_outside(line, digits) for line in case.lines), Fraction(0))
+    lines = sum((line_amount(line, digits) for line in case.lines), Fraction(0))
+    on_lines = sum((line_charges_outside(line, digits) for line in case.lines), Fraction(0))
     header = sum(
         (Fraction(item.amount) * (1 if item.indicator == "charge" else -1) for item in counted_charges(case)),
         Fraction(0),

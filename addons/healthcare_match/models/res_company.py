@@ -31,7 +31,26 @@ class ResCompany(models.Model):
         help="A bill that matches is posted by itself.",
     )
 
-    _MATCH_CONTROLS = ("match_gate_date", "match_ap_limit", "match_break_glass_until", "match_auto_post")
+    match_post_held = fields.Boolean(
+        string="Post Bills Whose Payment Is Held",
+        default=True,
+        help="A bill with exceptions of price, quantity or charges may be posted by a person; its "
+        "payment stays held. Unit, item, duplicate and supplier exceptions keep it a draft always.",
+    )
+    match_charge_account_id = fields.Many2one(
+        "account.account",
+        string="Account for Charges",
+        check_company=True,
+        help="For billed charges and lines that no order accounts for. Empty: the journal's own.",
+    )
+
+    _MATCH_CONTROLS = (
+        "match_gate_date",
+        "match_ap_limit",
+        "match_break_glass_until",
+        "match_auto_post",
+        "match_post_held",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

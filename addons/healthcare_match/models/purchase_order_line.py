@@ -1,0 +1,32 @@
+from odoo import models
+
+#: Changes of these may change a verdict.
+JUDGED_FIELDS = {
+    "price_unit",
+    "discount",
+    "agreed_price",
+    "product_qty",
+    "product_uom_id",
+    "product_id",
+    "promised_date",
+    "date_planned",
+}
+
+
+class PurchaseOrderLine(models.Model):
+    _inherit = "purchase.order.line"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.keys() & JUDGED_FIELDS:
+            self.filtered(lambda line: line.order_id.state == "purchase")._match_touch_bills()
+        return result
+
+    def _match_touch_bills(self):
+        """Judge anew the open bills that bill these lines, or that found no line of their orders."""
+        if not self:
+            return
+        bills = self.env["account.move"].sudo()  # who receives or buys does not read bills
+        open_bills = bills._match_open_domain()
+        touched = bills.search(open_bills & bills._match_touched_domain(self.ids, self.order_id.ids))
+        touched._match_touched()
