@@ -26,7 +26,6 @@ export async function buildSuite(ctx) {
     ),
     results: builtFiles(ctx),
     run: async () => {
-      if (!existsSync(join(ctx.root, "scripts", "cli.ts"))) return;
       await run(ctx, process.execPath, [
         join(ctx.root, "scripts", "build", "web.mjs"),
       ]);

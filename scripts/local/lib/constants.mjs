@@ -1,7 +1,7 @@
 /** What set-up installs and where it listens. */
 
 /** Installing this addon installs the whole suite with its demo hospital. */
-export const DEMO_MODULE = "purchase_stock,purchase_request";
+export const DEMO_MODULE = "healthcare_demo";
 
 /** The suite's application addon, without demo data. */
 export const SUITE_MODULE = "healthcare_procurement";

@@ -3,7 +3,12 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { DATABASE, DEMO_MODULE, ROLES } from "./constants.mjs";
-import { createDatabase, databaseExists, dropDatabase } from "./database.mjs";
+import {
+  copyDatabase,
+  createDatabase,
+  databaseExists,
+  dropDatabase,
+} from "./database.mjs";
 import { CommandError, SetupError } from "./errors.mjs";
 import { digest, digestFolder, readJson, writeJson } from "./files.mjs";
 import { runOdoo, runOdooScript } from "./odoo-server.mjs";
@@ -19,9 +24,12 @@ const DAY = 24 * 3600 * 1000;
  * One that was begun and not finished is made anew; a finished one is never
  * dropped here.
  * @param {import("./instance.mjs").Instance} instance
+ * @param {object} [options]
+ * @param {string} [options.template] a database that has the suite already, to
+ *   start from instead of an empty one
  * @returns {Promise<{ created: boolean }>}
  */
-export async function ensureDemoDatabase(instance) {
+export async function ensureDemoDatabase(instance, { template } = {}) {
   const { ctx } = instance;
   const addons = addonsDigest(ctx);
   const begun = markerFile(ctx.local, "database-begun");
@@ -35,7 +43,8 @@ export async function ensureDemoDatabase(instance) {
         writeJson(begun, { begun: new Date().toISOString() });
         rmSync(marker, { force: true });
         await dropDatabase(instance, DATABASE);
-        await createDatabase(instance, DATABASE);
+        if (template) await copyDatabase(instance, template, DATABASE);
+        else await createDatabase(instance, DATABASE);
         await odooModules(instance, DATABASE, ["-i", DEMO_MODULE], report);
         await prepare(instance);
         writeJson(marker, { digest: addons });

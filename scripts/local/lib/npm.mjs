@@ -4,6 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 
 import { run } from "./commands.mjs";
+import { CommandError } from "./errors.mjs";
 import { digest } from "./files.mjs";
 import { runStep } from "./steps.mjs";
 
@@ -33,7 +34,20 @@ export async function ensureNodeModules(ctx) {
  * @param {string[]} args
  * @param {import("./commands.mjs").RunOptions} [options]
  */
-export function runNpm(ctx, args, options = {}) {
+export async function runNpm(ctx, args, options = {}) {
+  try {
+    return await callNpm(ctx, args, options);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    // npm says what is wrong first, and how npm is used after that.
+    const lines = error.output
+      .split("\n")
+      .filter((one) => /^npm error \S/.test(one));
+    throw new CommandError("npm", error.code, lines.slice(0, 3).join("\n"));
+  }
+}
+
+function callNpm(ctx, args, options) {
   const env = { PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD: "1", ...options.env };
   const cli = ctx.env.npm_execpath;
   if (cli && /npm-cli\.c?js$/.test(cli) && existsSync(cli))

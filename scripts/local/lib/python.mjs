@@ -27,7 +27,9 @@ import { runStep } from "./steps.mjs";
 export async function ensurePython(ctx, { machine, odoo, dev = false }) {
   const venv = join(ctx.shared, "venv");
   const python = join(venv, "bin", "python");
-  const base = readFileSync(requirements(ctx, "requirements.txt"));
+  const base = ["requirements-addons.txt", "requirements.txt"]
+    .map((name) => readFileSync(requirements(ctx, name), "utf8"))
+    .join("\n");
   const key = [machine.pythonVersion, machine.python, venv, odoo.path];
   await runStep(ctx, {
     id: "python",

@@ -36,8 +36,9 @@ export function writeRunFile(instance, ports, { db = DATABASE } = {}) {
       service_url: `http://127.0.0.1:${ports.service}`,
       sandbox: {
         a_url: sandboxUrl,
-        b_inbox: join(ctx.local, "data", "supplier-b", "inbox"),
-        b_outbox: join(ctx.local, "data", "supplier-b", "outbox"),
+        // Named as supplier B sees them: its inbox is our outbox.
+        b_inbox: join(ctx.local, "data", "supplier-b", "outbox"),
+        b_outbox: join(ctx.local, "data", "supplier-b", "inbox"),
       },
       endpoints: { SUPPLIER_A: { base_url: sandboxUrl } },
       versions: {
