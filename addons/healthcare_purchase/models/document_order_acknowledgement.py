@@ -95,9 +95,7 @@ class HealthcareDocumentOrderAcknowledgement(models.AbstractModel):
             **self._item_vals(line.get("item")),
             "line_number": line["line_number"],
             "order_line_number": line.get("order_line_number"),
-            "order_line_id": assignment.record_id
-            if assignment and problem != "order_not_found"
-            else False,
+            "order_line_id": assignment.record_id if assignment and problem != "order_not_found" else False,
             "problem": problem or False,
             "description": line.get("description"),
             "quantity": line.get("quantity"),

@@ -3,7 +3,6 @@ import json
 from fractions import Fraction
 
 from odoo import api, models
-
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
 

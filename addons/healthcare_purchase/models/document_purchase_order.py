@@ -49,9 +49,7 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
             "notes": html2plaintext(order.note or "").strip(),
             "price_class": account.price_class if account else False,
             "payment_terms": self._payment_terms(order.payment_term_id),
-            "freight_terms": (
-                {"incoterm": order.incoterm_id.code} if order.incoterm_id else False
-            ),
+            "freight_terms": ({"incoterm": order.incoterm_id.code} if order.incoterm_id else False),
         }
         document.update({name: value for name, value in optional.items() if value})
         return document
@@ -77,9 +75,7 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
             bill_to = facility._bill_to_partner()
         else:
             warehouse = order.picking_type_id.warehouse_id
-            ship_to = self._party(
-                order.dest_address_id or warehouse.partner_id or company, number
-            )
+            ship_to = self._party(order.dest_address_id or warehouse.partner_id or company, number)
             bill_to = company
         return {
             "buyer": self._party(company),
@@ -173,9 +169,11 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
             return product.gtin
         supplier = line.order_id.partner_id.commercial_partner_id
         packs = product.sudo().packaging_ids.filtered(
-            lambda pack: pack.active
-            and pack.uom_id == line.product_uom_id
-            and pack.partner_id.id in (False, supplier.id)
+            lambda pack: (
+                pack.active
+                and pack.uom_id == line.product_uom_id
+                and pack.partner_id.id in (False, supplier.id)
+            )
         )
         gtins = {gtin for pack in packs for gtin in (pack.gtins or "").split()}
         return gtins.pop() if len(gtins) == 1 else False
@@ -183,11 +181,15 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
     @api.model
     def _accounts(self, orders):
         """Return ``{order id: the facility's account with the supplier}``, own use before others."""
-        accounts = self.env["healthcare.facility.account"].sudo().search(
-            [
-                ("facility_id", "in", orders.facility_id.ids),
-                ("partner_id", "in", orders.partner_id.commercial_partner_id.ids),
-            ]
+        accounts = (
+            self.env["healthcare.facility.account"]
+            .sudo()
+            .search(
+                [
+                    ("facility_id", "in", orders.facility_id.ids),
+                    ("partner_id", "in", orders.partner_id.commercial_partner_id.ids),
+                ]
+            )
         )
         by_key = {}
         for account in accounts.sorted(lambda account: account.price_class != "own_use"):
@@ -203,13 +205,17 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
         """Return ``{(supplier, product): the supplier's code}``; a variant's own code wins."""
         products = orders.order_line.product_id
         suppliers = orders.partner_id.commercial_partner_id
-        infos = self.env["product.supplierinfo"].sudo().search(
-            [
-                ("partner_id.commercial_partner_id", "in", suppliers.ids),
-                ("product_tmpl_id", "in", products.product_tmpl_id.ids),
-                ("product_code", "!=", False),
-                ("company_id", "in", [False, *orders.company_id.ids]),
-            ]
+        infos = (
+            self.env["product.supplierinfo"]
+            .sudo()
+            .search(
+                [
+                    ("partner_id.commercial_partner_id", "in", suppliers.ids),
+                    ("product_tmpl_id", "in", products.product_tmpl_id.ids),
+                    ("product_code", "!=", False),
+                    ("company_id", "in", [False, *orders.company_id.ids]),
+                ]
+            )
         )
         codes = {}
         for info in infos.sorted(lambda info: (not info.product_id, info.sequence, info.id)):

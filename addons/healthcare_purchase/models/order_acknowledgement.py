@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -20,9 +19,7 @@ class HealthcareOrderAcknowledgement(models.Model):
     company_id = fields.Many2one(related="order_id.company_id", store=True, index=True)
     facility_id = fields.Many2one(related="order_id.facility_id")
     user_id = fields.Many2one(related="order_id.user_id")
-    partner_id = fields.Many2one(
-        "res.partner", string="Supplier", required=True, readonly=True, index=True
-    )
+    partner_id = fields.Many2one("res.partner", string="Supplier", required=True, readonly=True, index=True)
     message_id = fields.Many2one(
         "healthcare.exchange.message", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -37,9 +34,7 @@ class HealthcareOrderAcknowledgement(models.Model):
         required=True,
         readonly=True,
     )
-    line_ids = fields.One2many(
-        "healthcare.order.acknowledgement.line", "acknowledgement_id", readonly=True
-    )
+    line_ids = fields.One2many("healthcare.order.acknowledgement.line", "acknowledgement_id", readonly=True)
     pending_count = fields.Integer(string="To Decide", compute="_compute_pending_count")
 
     # The handler looks for the same content again, so that it has no second effect.
@@ -63,9 +58,7 @@ class HealthcareOrderAcknowledgement(models.Model):
         if not self.env.su:
             raise AccessError(self.env._("What a supplier answered is evidence; decide its lines."))
         if evidence := sorted(vals.keys() & _EVIDENCE):
-            raise UserError(
-                self.env._("What a supplier answered does not change: %s.", ", ".join(evidence))
-            )
+            raise UserError(self.env._("What a supplier answered does not change: %s.", ", ".join(evidence)))
         return super().write(vals)
 
     def action_evaluate(self):
@@ -110,9 +103,7 @@ class HealthcareOrderAcknowledgement(models.Model):
 
     def _supersede_earlier(self):
         """Earlier answers of which no line stands any more are superseded."""
-        earlier = (self.order_id.acknowledgement_ids - self).filtered(
-            lambda ack: ack.state == "current"
-        )
+        earlier = (self.order_id.acknowledgement_ids - self).filtered(lambda ack: ack.state == "current")
         answered = self.line_ids.order_line_id
         for acknowledgement in earlier:
             old = acknowledgement.line_ids.filtered(lambda line: line.order_line_id in answered)

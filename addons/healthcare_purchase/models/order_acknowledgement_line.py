@@ -1,10 +1,9 @@
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.order_reply import Ordered, Response, exact_text, summarise
 from ..tools.selections import RESPONSE_STATUS
@@ -76,9 +75,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
     price_base_quantity = ExactDecimal(string="Per", readonly=True)
     price_unit_code = fields.Char(string="Price Unit", readonly=True)
     price_kind = fields.Selection([("net", "Net"), ("list", "List")], readonly=True)
-    response_ids = fields.One2many(
-        "healthcare.order.acknowledgement.response", "line_id", readonly=True
-    )
+    response_ids = fields.One2many("healthcare.order.acknowledgement.response", "line_id", readonly=True)
 
     status = fields.Selection(RESPONSE_STATUS, readonly=True)
     acknowledged_quantity = ExactDecimal(readonly=True, help="In the order line's unit.")
@@ -87,9 +84,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
     promised_date = fields.Date(readonly=True)
     substitute_product_id = fields.Many2one("product.product", string="Substitute", readonly=True)
     ordered_quantity = ExactDecimal(readonly=True, help="When the answer was evaluated.")
-    ordered_price = ExactDecimal(
-        string="Agreed Price", readonly=True, help="When the answer was evaluated."
-    )
+    ordered_price = ExactDecimal(string="Agreed Price", readonly=True, help="When the answer was evaluated.")
     changes_price = fields.Boolean(readonly=True)
     changes_quantity = fields.Boolean(readonly=True)
     changes_item = fields.Boolean(readonly=True)
@@ -138,9 +133,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         _ = self.env._
         parts = []
         if self.unit_unknown:
-            parts.append(
-                _("unit %s is not known for this item: enter a packaging", self._unknown_units())
-            )
+            parts.append(_("unit %s is not known for this item: enter a packaging", self._unknown_units()))
         if self.changes_price:
             parts.append(
                 _(
@@ -159,9 +152,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
                 )
             )
         if self.changes_item:
-            parts.append(
-                _("another item: %s", self.substitute_product_id.display_name or _("unknown"))
-            )
+            parts.append(_("another item: %s", self.substitute_product_id.display_name or _("unknown")))
         return parts
 
     def _unknown_units(self):
@@ -173,9 +164,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         if not self.env.su:
             raise AccessError(self.env._("What a supplier answered is evidence; decide its lines."))
         if evidence := sorted(vals.keys() - _DERIVED):
-            raise UserError(
-                self.env._("What a supplier answered does not change: %s.", ", ".join(evidence))
-            )
+            raise UserError(self.env._("What a supplier answered does not change: %s.", ", ".join(evidence)))
         return super().write(vals)
 
     def action_decide(self, decision, reason):
@@ -200,9 +189,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         # sudo: evidence is written by the system only; rights were checked above
         lines = self.sudo()
         if decided := lines.filtered(lambda line: line.decision != "pending"):
-            raise UserError(
-                self.env._("%s There is nothing to decide any more.", decided[0].explanation)
-            )
+            raise UserError(self.env._("%s There is nothing to decide any more.", decided[0].explanation))
         if decision == "accepted":
             for line in lines:
                 line._check_acceptable()
@@ -220,9 +207,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
             acknowledgement.message_post(
                 body=self.env._(
                     "%(decision)s: %(lines)s Reason: %(reason)s",
-                    decision=dict(lines._fields["decision"]._description_selection(self.env))[
-                        decision
-                    ],
+                    decision=dict(lines._fields["decision"]._description_selection(self.env))[decision],
                     lines=" ".join(
                         lines.filtered(
                             lambda line, ack=acknowledgement: line.acknowledgement_id == ack
@@ -258,9 +243,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
             or user.has_group("healthcare_base.group_clerk")
             or user.has_group("healthcare_base.group_administrator")
         ):
-            raise AccessError(
-                self.env._("Answers of suppliers are decided by procurement clerks.")
-            )
+            raise AccessError(self.env._("Answers of suppliers are decided by procurement clerks."))
 
     def _check_acceptable(self):
         """Raise where accepting would mean to guess."""
@@ -269,6 +252,11 @@ class HealthcareOrderAcknowledgementLine(models.Model):
             advice = self.env._("It fits no order line: refuse it and ask the supplier.")
         elif self.unit_unknown:
             advice = self.env._("Enter the packaging, then evaluate the answer again.")
+        elif self.changes_price and self._currency_differs():
+            advice = self.env._(
+                "It is in %s: refuse it, and agree on the order's currency.",
+                self.acknowledgement_id.currency,
+            )
         elif self.changes_price and not self.acknowledged_price:
             advice = self.env._("It names several prices: refuse it, or change the order.")
         elif self.changes_quantity and not self.acknowledged_quantity:
@@ -291,9 +279,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         line = self.order_line_id
         changed_before = line.order_id.changed_since_sent
         if self.changes_quantity:
-            quantity = to_decimal(self.acknowledged_quantity) + to_decimal(
-                self.backordered_quantity or "0"
-            )
+            quantity = to_decimal(self.acknowledged_quantity) + to_decimal(self.backordered_quantity or "0")
             # the price stays: Odoo looks it up again for another quantity
             line.write(
                 {
@@ -352,10 +338,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         for line in found:
             order_line = line.order_line_id
             answers = line.response_ids or [line]
-            responses = [
-                line._response(answer, ratios, substitutes.get(answer.id, []))
-                for answer in answers
-            ]
+            responses = [line._response(answer, ratios, substitutes.get(answer.id, [])) for answer in answers]
             agreed = order_line.agreed_price or order_line._ordered_price_text()
             summary = summarise(
                 responses,
@@ -371,8 +354,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         self.ensure_one()
         order_line = self.order_line_id
         changes = set(summary.changes)
-        currency = self.acknowledgement_id.currency
-        if currency and currency != order_line.currency_id.name and self._names_price():
+        if self._currency_differs() and self._names_price():
             changes.add("price")
         if self.problem:
             changes.add("substitution")
@@ -397,6 +379,10 @@ class HealthcareOrderAcknowledgementLine(models.Model):
             "unit_unknown": "unit" in changes,
             "decision": "pending" if changes else "none",
         }
+
+    def _currency_differs(self):
+        currency = self.acknowledgement_id.currency
+        return bool(currency and currency != self.order_line_id.currency_id.name)
 
     def _names_price(self):
         return bool(self.price_amount or any(self.response_ids.mapped("price_amount")))
@@ -450,10 +436,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
                 else None
             ),
             promised_date=self._promised(answer),
-            unit_unknown=bool(
-                (quantity and ratio is None)
-                or (net and (price_ratio is None or base <= 0))
-            ),
+            unit_unknown=bool((quantity and ratio is None) or (net and (price_ratio is None or base <= 0))),
             other_item=named and self.order_line_id.product_id.id not in products,
         )
 

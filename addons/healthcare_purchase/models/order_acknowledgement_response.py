@@ -1,7 +1,6 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
-
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import UserError
 
 from ..tools.selections import RESPONSE_STATUS
 

@@ -57,9 +57,7 @@ class PurchaseOrder(models.Model):
         compute="_compute_exchange_messages",
         compute_sudo=True,
     )
-    exchange_message_count = fields.Integer(
-        compute="_compute_exchange_messages", compute_sudo=True
-    )
+    exchange_message_count = fields.Integer(compute="_compute_exchange_messages", compute_sudo=True)
     changed_since_sent = fields.Boolean(
         readonly=True, copy=False, help="The supplier has not been told of a change."
     )
@@ -206,9 +204,9 @@ class PurchaseOrder(models.Model):
         """Send confirmed orders that were not sent, for instance since the endpoint came later."""
         self.check_access("write")
         missing = self.filtered(
-            lambda order: order.state == "purchase"
-            and not order.exchange_message_id
-            and not order.exchange_endpoint_id
+            lambda order: (
+                order.state == "purchase" and not order.exchange_message_id and not order.exchange_endpoint_id
+            )
         )
         if missing:
             raise UserError(
@@ -264,8 +262,9 @@ class PurchaseOrder(models.Model):
                 .with_context(allowed_company_ids=company.ids)
                 ._for_partners(orders.partner_id, "purchase_order", "outbound")
             )
-            for order in orders.filtered(lambda order: order.partner_id.id in endpoints):
-                found[order.id] = endpoints[order.partner_id.id]
+            for order in orders:
+                if order.partner_id.id in endpoints:
+                    found[order.id] = endpoints[order.partner_id.id]
         return found
 
     def _after_confirmation(self):
@@ -318,9 +317,11 @@ class PurchaseOrder(models.Model):
     def _exchange_send(self):
         """Queue the purchase order document, once per order, where the supplier has an endpoint."""
         orders = self.filtered(
-            lambda order: order.state == "purchase"
-            and not order.exchange_message_id
-            and any(not line.display_type for line in order.order_line)
+            lambda order: (
+                order.state == "purchase"
+                and not order.exchange_message_id
+                and any(not line.display_type for line in order.order_line)
+            )
         )
         endpoints = orders._find_endpoints()
         orders = orders.filtered(lambda order: order.id in endpoints)
@@ -370,8 +371,9 @@ class PurchaseOrder(models.Model):
         for name in _SENT_FIELDS.intersection(vals):
             field = self._fields[name]
             changed = sent.filtered(
-                lambda order, field=field, name=name: field.convert_to_write(order[name], order)
-                != (vals[name] or False)
+                lambda order, field=field, name=name: (
+                    field.convert_to_write(order[name], order) != (vals[name] or False)
+                )
             )
             if changed:
                 raise UserError(
@@ -398,6 +400,4 @@ class PurchaseOrder(models.Model):
         ]
 
     def _system_field_error(self):
-        return AccessError(
-            self.env._("What was sent to a supplier is recorded by the system, not by hand.")
-        )
+        return AccessError(self.env._("What was sent to a supplier is recorded by the system, not by hand."))

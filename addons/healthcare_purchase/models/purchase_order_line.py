@@ -2,10 +2,9 @@ from decimal import Decimal
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
-
 from odoo.addons.healthcare_base.tools.exact import numeric_text
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import AccessError
 
 #: Written by documents and decisions only; matching relies on them.
 _SYSTEM_FIELDS = {
@@ -70,9 +69,7 @@ class PurchaseOrderLine(models.Model):
         help="Price that the supplier confirmed, for the line's unit.",
     )
     promised_date = fields.Date(related="acknowledgement_line_id.promised_date", store=True)
-    decided_price = ExactDecimal(
-        readonly=True, copy=False, help="Price of an answer that was accepted."
-    )
+    decided_price = ExactDecimal(readonly=True, copy=False, help="Price of an answer that was accepted.")
     decided_for_price = ExactDecimal(
         readonly=True,
         copy=False,
@@ -175,7 +172,9 @@ class PurchaseOrderLine(models.Model):
     def _open_receipt_moves(self):
         """Return the moves that still bring these lines' goods in from the supplier."""
         return self.move_ids.filtered(
-            lambda move: move.state not in ("done", "cancel")
-            and move.product_id == move.purchase_line_id.product_id
-            and move.location_id.usage == "supplier"
+            lambda move: (
+                move.state not in ("done", "cancel")
+                and move.product_id == move.purchase_line_id.product_id
+                and move.location_id.usage == "supplier"
+            )
         )

@@ -23,9 +23,7 @@ class PurchaseRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create(
-            self.env["purchase.order"]._with_facility_picking_types(vals_list)
-        )
+        return super().create(self.env["purchase.order"]._with_facility_picking_types(vals_list))
 
     def write(self, vals):
         if "facility_id" in vals:

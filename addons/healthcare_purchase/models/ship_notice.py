@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
@@ -41,9 +40,7 @@ class HealthcareShipNotice(models.Model):
     )
     user_id = fields.Many2one(related="order_id.user_id")
     facility_id = fields.Many2one(related="order_id.facility_id")
-    partner_id = fields.Many2one(
-        "res.partner", string="Supplier", required=True, readonly=True, index=True
-    )
+    partner_id = fields.Many2one("res.partner", string="Supplier", required=True, readonly=True, index=True)
     message_id = fields.Many2one(
         "healthcare.exchange.message", readonly=True, index="btree_not_null", ondelete="restrict"
     )

@@ -2,10 +2,9 @@ from collections import defaultdict
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.order_reply import exact_text
 
@@ -24,9 +23,7 @@ class HealthcareShipNoticeLine(models.Model):
         "healthcare.ship.notice", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="notice_id.company_id", store=True, index=True)
-    order_id = fields.Many2one(
-        "purchase.order", readonly=True, index="btree_not_null", ondelete="restrict"
-    )
+    order_id = fields.Many2one("purchase.order", readonly=True, index="btree_not_null", ondelete="restrict")
     order_line_id = fields.Many2one(
         "purchase.order.line", readonly=True, index="btree_not_null", ondelete="restrict"
     )
@@ -63,18 +60,14 @@ class HealthcareShipNoticeLine(models.Model):
     unit_as_sent = fields.Char(readonly=True)
     backordered_quantity = ExactDecimal(string="Follows Later", readonly=True)
     backorder_reason = fields.Char(readonly=True)
-    reference_quantity = ExactDecimal(
-        string="Quantity", readonly=True, help="In the item's reference unit."
-    )
+    reference_quantity = ExactDecimal(string="Quantity", readonly=True, help="In the item's reference unit.")
     lot_ids = fields.One2many("healthcare.ship.notice.lot", "line_id", readonly=True)
 
     @api.depends("problem", "line_number", "quantity", "unit")
     def _compute_explanation(self):
         problems = dict(self._fields["problem"]._description_selection(self.env))
         for line in self:
-            codes = filter(
-                None, (line.buyer_code, line.supplier_code, line.manufacturer_code, line.gtin)
-            )
+            codes = filter(None, (line.buyer_code, line.supplier_code, line.manufacturer_code, line.gtin))
             line.explanation = self.env._(
                 "Line %(number)s (%(item)s, %(quantity)s %(unit)s): %(problem)s",
                 number=line.order_line_number or line.line_number,
@@ -161,10 +154,12 @@ class HealthcareShipNoticeLine(models.Model):
         moves = self.env["stock.move"]
         for order_line in good.order_line_id:
             moves |= order_line._open_receipt_moves().filtered(
-                lambda move: not move.picked
-                and not any(
-                    (line.lot_id or line.lot_name) and not line.ship_notice_lot_id
-                    for line in move.move_line_ids
+                lambda move: (
+                    not move.picked
+                    and not any(
+                        (line.lot_id or line.lot_name) and not line.ship_notice_lot_id
+                        for line in move.move_line_ids
+                    )
                 )
             )
         moves._prefill_announced(good.lot_ids)

@@ -1,10 +1,9 @@
 from fractions import Fraction
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.order_reply import exact_text
 
@@ -27,17 +26,13 @@ class HealthcareShipNoticeLot(models.Model):
     order_line_id = fields.Many2one(related="line_id.order_line_id")
     product_id = fields.Many2one(related="line_id.product_id")
     problem = fields.Selection(related="line_id.problem")
-    package_id = fields.Many2one(
-        "healthcare.ship.notice.package", readonly=True, ondelete="restrict"
-    )
+    package_id = fields.Many2one("healthcare.ship.notice.package", readonly=True, ondelete="restrict")
     number = fields.Char(string="Lot", readonly=True)
     expires_on = fields.Date(string="Expires", readonly=True)
     quantity = ExactDecimal(string="Quantity as Sent", readonly=True)
     unit = fields.Char(related="line_id.unit")
     serials = fields.Json(readonly=True)
-    reference_quantity = ExactDecimal(
-        string="Quantity", readonly=True, help="In the item's reference unit."
-    )
+    reference_quantity = ExactDecimal(string="Quantity", readonly=True, help="In the item's reference unit.")
     move_line_ids = fields.One2many("stock.move.line", "ship_notice_lot_id", readonly=True)
     state = fields.Selection(
         [("expected", "Expected"), ("proposed", "On the receipt"), ("received", "Received")],

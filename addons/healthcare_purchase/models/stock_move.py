@@ -1,7 +1,6 @@
 from datetime import datetime, time
 
 from odoo import models
-
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 
 
@@ -21,10 +20,9 @@ class StockMove(models.Model):
             wanted.setdefault(lot.order_line_id, []).append(lot)
         moves = self.filtered(lambda move: move.purchase_line_id in wanted)
         blank = moves.move_line_ids.filtered(
-            lambda line: not line.lot_id
-            and not line.lot_name
-            and not line.ship_notice_lot_id
-            and not line.picked
+            lambda line: (
+                not line.lot_id and not line.lot_name and not line.ship_notice_lot_id and not line.picked
+            )
         )
         blank.unlink()
         vals_list = []

@@ -42,7 +42,5 @@ class StockPicking(models.Model):
         """Fill in what the supplier announced and is on no receipt yet; nothing is validated."""
         for picking in self:
             if picking.state in ("done", "cancel"):
-                raise UserError(
-                    self.env._("Receipt %s is closed: nothing can be filled in.", picking.name)
-                )
+                raise UserError(self.env._("Receipt %s is closed: nothing can be filled in.", picking.name))
             picking.move_ids._prefill_announced(picking.announced_lot_ids)

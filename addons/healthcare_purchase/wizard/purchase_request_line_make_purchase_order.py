@@ -30,9 +30,7 @@ class PurchaseRequestLineMakePurchaseOrder(models.TransientModel):
             )
         result = super().make_purchase_order()
         if order:
-            order.urgency = max(
-                order.urgency or "routine", self._requested_urgency(), key=self._urgency_rank
-            )
+            order.urgency = max(order.urgency or "routine", self._requested_urgency(), key=self._urgency_rank)
             if facility and not order.facility_id:
                 order.facility_id = facility
         return result
