@@ -36,8 +36,9 @@ export function sandboxCommand(): Command {
           DEFAULT_PORT,
         bearer: config.sandboxBearer(),
         stateDir: join(dataDir, "sandbox"),
-        inbox: run.sandbox?.b_inbox ?? join(dataDir, "supplier-b", "outbox"),
-        outbox: run.sandbox?.b_outbox ?? join(dataDir, "supplier-b", "inbox"),
+        // Folders are named from the buyer's side: its outbox is B's inbox.
+        inbox: run.sandbox?.b_outbox ?? join(dataDir, "supplier-b", "outbox"),
+        outbox: run.sandbox?.b_inbox ?? join(dataDir, "supplier-b", "inbox"),
         buyer: () => ({
           url: env.HCP_SERVICE_URL ?? run.service_url ?? DEFAULT_SERVICE,
           endpoint: env.HCP_SANDBOX_A_ENDPOINT ?? "SUPPLIER_A",

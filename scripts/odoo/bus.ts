@@ -91,14 +91,17 @@ async function listenOnce(options: BusOptions): Promise<string> {
   });
 }
 
-/** The cookie of a fresh public session. @throws when Odoo gives none. */
+/**
+ * The cookie of a fresh public session. The database is named by the address:
+ * with `X-Odoo-Database` Odoo keeps no session.
+ * @throws when Odoo gives none
+ */
 async function sessionCookie(url: string, db: string): Promise<string> {
   const answer = await request(
     `${url}/web/login?db=${encodeURIComponent(db)}`,
     {
       method: "GET",
       headersTimeout: 20_000,
-      headers: { "x-odoo-database": db },
     },
   );
   await answer.body.dump();
