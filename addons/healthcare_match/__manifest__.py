@@ -11,6 +11,10 @@
         "security/healthcare_match_rules.xml",
         "data/ir_cron.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_match/static/src/**/*"],
+        "web.assets_unit_tests": ["healthcare_match/static/tests/**/*"],
+    },
     "post_init_hook": "post_init_hook",
     "installable": True,
 }

@@ -3,9 +3,9 @@
 declare module "@odoo/hoot" {
   export interface Matchers {
     not: Matchers;
-    toBe(expected: unknown, options?: { message?: string }): void;
+    toBe(expected: unknown): void;
     toEqual(expected: unknown): void;
-    toHaveAttribute(name: string, value?: string): void;
+    toHaveAttribute(name: string, value?: string | RegExp): void;
     toHaveClass(name: string): void;
     toHaveCount(count: number): void;
     toHaveText(text: string | RegExp): void;
@@ -35,19 +35,9 @@ declare module "@odoo/hoot" {
   };
   export function beforeEach(run: () => void | Promise<void>): void;
   export function mockDate(date: string): void;
-}
-
-declare module "@odoo/hoot-dom" {
   export function queryAllTexts(selector: string): string[];
   export function queryOne(selector: string): HTMLElement;
-  export function queryText(selector: string): string;
-  export function queryAll(selector: string): HTMLElement[];
   export function press(keys: string | string[]): Promise<unknown>;
-  export function click(selector: string): Promise<unknown>;
-  export function edit(value: string): Promise<unknown>;
-}
-
-declare module "@odoo/hoot-mock" {
   export function animationFrame(): Promise<void>;
   export function runAllTimers(): Promise<number>;
   export class Deferred<T> extends Promise<T> {

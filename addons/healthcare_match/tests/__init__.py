@@ -1,1 +1,3 @@
 from . import test_engine_checks
+from . import test_invoice_document
+from . import test_typed_bill
