@@ -1,11 +1,8 @@
 /** `hcp convert`: reads files, converts, writes to stdout and stderr. */
 import { readFile } from "node:fs/promises";
-import { Command } from "commander";
 
-import { CONNECTORS } from "../connectors/index.ts";
 import type { Diagnostic } from "../canonical/types.ts";
 import {
-  CONVERT_FORMATS,
   ConvertUsageError,
   convert,
   exitCodeOf,
@@ -35,32 +32,9 @@ export interface ConvertEnvironment {
 const DEFAULTS: ConvertEnvironment = {
   stdout: (data) => void process.stdout.write(data),
   stderr: (text) => void process.stderr.write(text),
-  findProfile: (id) => Promise.resolve(profileOfConnector(id)),
+  findProfile: () => Promise.resolve(undefined),
   now: () => new Date(),
 };
-
-/** The connectors there are use canonical JSON as it is, without a mapping. */
-function profileOfConnector(id: string): ConvertProfile | undefined {
-  return CONNECTORS.has(id) ? { id } : undefined;
-}
-
-export function convertCommand(): Command {
-  const formats = CONVERT_FORMATS.join(", ");
-  return new Command("convert")
-    .description("turn files from one format into another")
-    .requiredOption("--from <format>", `format of the files: ${formats}`)
-    .requiredOption("--to <format>", `format to write: ${formats}`)
-    .option("--profile <id>", "connector whose JSON it is")
-    .argument("<file...>", "files to read; - is standard input")
-    .action(
-      async (
-        files: string[],
-        flags: { from: string; to: string; profile?: string },
-      ) => {
-        process.exitCode = await runConvert({ ...flags, files });
-      },
-    );
-}
 
 /**
  * Runs the command and returns its exit code: 0 fine, 2 bad data, 1 anything

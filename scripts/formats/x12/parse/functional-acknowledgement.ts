@@ -82,13 +82,7 @@ export function readFunctionalAcknowledgement(
     reader.add("error", "x12_number_missing", message);
     return undefined;
   }
-  checkCode(
-    reader,
-    ak1,
-    1,
-    /^[A-Z]{2}$/,
-    "a functional identifier of two letters",
-  );
+  const functionalId = functionalIdOf(reader, ak1);
   const ak9 = body.find((segment) => segment.id === "AK9");
   const transactions = readTransactions(reader, body);
   const status = groupStatus(reader, ak9, transactions);
@@ -102,7 +96,7 @@ export function readFunctionalAcknowledgement(
     test: interchange.test || undefined,
     status,
     acknowledges: compact({
-      functional_identifier: reader.code(ak1, 1),
+      functional_identifier: functionalId,
       group_control_number: reader.code(ak1, 2),
       version: reader.code(ak1, 3),
       included: reader.days(ak9, 2),
@@ -112,6 +106,15 @@ export function readFunctionalAcknowledgement(
     }),
     errors: ak9 === undefined ? [] : codes(reader, ak9, 5, GROUP_ERRORS),
   });
+}
+
+/** AK101; without it nobody can tell what was acknowledged. */
+function functionalIdOf(reader: SetReader, ak1: Segment): string | undefined {
+  const value = reader.raw(ak1, 1);
+  if (/^[A-Z]{2}$/.test(value)) return value;
+  const message = `"${value.slice(0, 40)}" is no functional identifier of two letters; it was left out`;
+  reader.add("error", "x12_invalid_code", message, ak1, 1);
+  return undefined;
 }
 
 /** The whole group, and without AK9 what its sets say together. */
@@ -229,20 +232,10 @@ function codes(
 }
 
 function checkNumber(reader: SetReader, segment: Segment, at: number): void {
-  checkCode(reader, segment, at, /^\d*$/, "a number");
-}
-
-function checkCode(
-  reader: SetReader,
-  segment: Segment,
-  at: number,
-  pattern: RegExp,
-  what: string,
-): void {
   const value = reader.raw(segment, at);
-  if (pattern.test(value)) return;
-  const message = `"${value.slice(0, 40)}" is not ${what}`;
-  reader.add("warning", "x12_invalid_code", message, segment, at);
+  if (/^\d*$/.test(value)) return;
+  const message = `"${value.slice(0, 40)}" is not a number; it was kept out`;
+  reader.add("warning", "x12_invalid_number", message, segment, at);
 }
 
 /** TA1: answer to a whole interchange (01 its control number, 04 status). */

@@ -136,6 +136,8 @@ export function addReference(
   const qualifier = reader.raw(segment, 1).toUpperCase();
   const number = reader.code(segment, 2) ?? reader.code(segment, 3);
   if (qualifier === "" || number === undefined) return;
+  // Only the heading of the MSG behind it.
+  if (segment.id === "N9" && qualifier === "L1") return;
   const date = segment.id === "N9" ? reader.date(segment, 4) : undefined;
   references.push(compact({ type: referenceType(qualifier), number, date }));
 }
