@@ -175,6 +175,7 @@ class PurchaseOrder(models.Model):
     def write(self, vals):
         if not self.env.su and not _SYSTEM_FIELDS.isdisjoint(vals):
             raise self._system_field_error()
+        self._check_may_change_state(vals)
         self._check_sent(vals)
         if "facility_id" in vals:
             vals = self._with_facility_picking_types([vals])[0]
@@ -354,6 +355,14 @@ class PurchaseOrder(models.Model):
             "priority": 1 if (self.urgency or "routine") == "routine" else 0,
             "trace_id": self.trace_id,
         }
+
+    def _check_may_change_state(self, vals):
+        """Refuse a change of state by those who may write orders for billing alone."""
+        user = self.env.user
+        if "state" in vals and not (self.env.su or user.has_group("purchase.group_purchase_user")):
+            raise AccessError(
+                self.env._("Orders are confirmed, cancelled and reopened by procurement clerks.")
+            )
 
     def _check_sent(self, vals):
         """Refuse to change what a supplier knows the order by."""

@@ -1,7 +1,6 @@
 """Builders for orders and what suppliers send about them."""
 
 from odoo import Command
-
 from odoo.addons.healthcare_base.tests.common import HealthcareCommon
 from odoo.addons.healthcare_exchange.tests.common import ExchangeBuilders, canonical
 
@@ -72,7 +71,7 @@ class PurchaseCommon(ExchangeBuilders, HealthcareCommon):
         return {
             "line_number": str(line.line_number),
             "item": {"buyer_code": line.product_id.default_code},
-            "quantity": "%g" % line.product_qty,
+            "quantity": f"{line.product_qty:g}",
             "unit": line.product_uom_id.unit_code,
             "responses": list(responses),
             **values,

@@ -17,9 +17,7 @@ class TestAcknowledgement(PurchaseCommon):
         ack = self.take_in(
             self.acknowledgement(
                 self.order,
-                self.answer(
-                    self.line, {"status": "accepted", "promised_delivery_date": "2026-12-20"}
-                ),
+                self.answer(self.line, {"status": "accepted", "promised_delivery_date": "2026-12-20"}),
                 self.answer(self.suture_line, {"status": "accepted"}),
                 supplier_order_number="SO-9",
                 issued_at="2026-11-23",
@@ -187,9 +185,7 @@ class TestAcknowledgement(PurchaseCommon):
         self.assertIn("no lines", self.order.activity_ids.summary)
 
     def test_the_same_again_has_no_second_effect(self):
-        document = self.acknowledgement(
-            self.order, self.answer(self.line, {"status": "accepted"})
-        )
+        document = self.acknowledgement(self.order, self.answer(self.line, {"status": "accepted"}))
         first = self.take_in(document)
         [again] = self.receive(self.endpoint, document, raw=b"another envelope")
         self.assertEqual(again["status"], "accepted")
@@ -241,12 +237,8 @@ class TestAcknowledgement(PurchaseCommon):
     def test_rejections(self):
         line = self.answer(self.line, {"status": "accepted"})
         document = self.acknowledgement(self.order, line)
-        self.assertEqual(
-            self.refused({**document, "order_reference": "P-NONE"}), ["order_not_found"]
-        )
-        self.assertEqual(
-            self.refused(document, self.other_endpoint), ["order_of_other_supplier"]
-        )
+        self.assertEqual(self.refused({**document, "order_reference": "P-NONE"}), ["order_not_found"])
+        self.assertEqual(self.refused(document, self.other_endpoint), ["order_of_other_supplier"])
         del document["order_reference"]
         self.assertEqual(self.refused(document), ["order_not_found"])
         self.assertFalse(self.order.acknowledgement_ids)
@@ -279,9 +271,7 @@ class TestAcknowledgement(PurchaseCommon):
     def test_the_dialog(self):
         ack = self.change_price("5.20")
         action = ack.line_ids.with_user(self.clerk).action_open_decide()
-        form = Form(
-            self.env[action["res_model"]].with_user(self.clerk).with_context(**action["context"])
-        )
+        form = Form(self.env[action["res_model"]].with_user(self.clerk).with_context(**action["context"]))
         form.decision = "refused"
         form.reason = "Too dear"
         form.save().action_confirm()

@@ -33,9 +33,7 @@ class TestOrderReply(BaseCase):
         self.assertEqual(summary.changes, {"quantity"})
 
     def test_rejected_in_part(self):
-        summary = summarise(
-            [Response("accepted", Fraction(80)), Response("rejected", Fraction(10))], ORDERED
-        )
+        summary = summarise([Response("accepted", Fraction(80)), Response("rejected", Fraction(10))], ORDERED)
         self.assertEqual(summary.status, "accepted_with_change")
         self.assertEqual(summary.changes, {"quantity"})
 

@@ -1,6 +1,5 @@
-from odoo.tests import tagged
-
 from odoo.addons.healthcare_exchange.tools import canonical
+from odoo.tests import tagged
 
 from .common import PurchaseCommon
 
@@ -89,9 +88,7 @@ class TestPurchaseOrderDocument(PurchaseCommon):
         self.assertEqual(document["payment_terms"], {"code": "30 days", "net_days": 30})
         self.assertEqual(document["notes"], "Dock 4")
         self.assertEqual(document["currency"], order.currency_id.name)
-        self.assertEqual(
-            document["references"], [{"type": "supplier_quotation", "number": "Q-1"}]
-        )
+        self.assertEqual(document["references"], [{"type": "supplier_quotation", "number": "Q-1"}])
         self.assertIn(
             {"scheme": "buyer_assigned", "value": "TSUP"},
             document["parties"]["supplier"]["identifiers"],

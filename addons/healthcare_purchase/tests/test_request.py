@@ -1,5 +1,5 @@
 from odoo import Command
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import PurchaseCommon
@@ -18,7 +18,13 @@ class TestRequest(PurchaseCommon):
                     "facility_id": (facility or self.facility).id,
                     "urgency": urgency,
                     "line_ids": [
-                        Command.create({"product_id": self.gloves.id, "product_qty": 10})
+                        Command.create(
+                            {
+                                "product_id": self.gloves.id,
+                                "product_qty": 10,
+                                "product_uom_id": self.gloves.uom_id.id,
+                            }
+                        )
                     ],
                 }
             )
@@ -34,7 +40,7 @@ class TestRequest(PurchaseCommon):
             .with_context(active_model="purchase.request", active_ids=requests.ids)
             .create({"supplier_id": self.supplier.id, **values})
         )
-        return self.env["purchase.order"].browse(wizard.make_purchase_order()["domain"][0][2])
+        return self.env["purchase.order"].browse(set(wizard.make_purchase_order()["domain"][0][2]))
 
     def test_facility_and_urgency_are_carried(self):
         warehouse = self.env["stock.warehouse"].create(
@@ -47,6 +53,16 @@ class TestRequest(PurchaseCommon):
         self.assertEqual(order.facility_id, self.clinic)
         self.assertEqual(order.urgency, "emergency")
         self.assertEqual(order.picking_type_id, warehouse.in_type_id)
+
+    def test_who_may_approve(self):
+        request = self.make_request()
+        request.with_user(self.users["approver"]).button_draft()
+        request.button_to_approve()
+        for role in ("requester", "clerk", "storeroom", "accounts_payable", "auditor"):
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                request.with_user(self.users[role]).button_approved()
+        with self.assertRaises(AccessError):
+            self.env["purchase.request"].with_user(self.users["requester"]).create({"state": "approved"})
 
     def test_one_order_for_each_facility(self):
         requests = self.make_request() | self.make_request(self.clinic)

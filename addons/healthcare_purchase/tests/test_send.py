@@ -85,7 +85,7 @@ class TestSend(PurchaseCommon):
         self.assertEqual(order.order_line.mapped("line_number"), [1, 2])
         first.sequence = 99
         order.order_line = [
-            Command.create({"display_type": "line_note", "name": "Note"}),
+            Command.create({"display_type": "line_note", "name": "Note", "product_qty": 0}),
             Command.create({"product_id": self.gloves.id, "product_qty": 1, "sequence": 0}),
         ]
         self.assertEqual((first.line_number, second.line_number), (1, 2))
@@ -148,6 +148,14 @@ class TestSend(PurchaseCommon):
         form.facility_id = self.clinic
         self.assertEqual(form.picking_type_id, warehouse.in_type_id)
         form.save()
+
+    def test_who_may_confirm(self):
+        order = self.make_order(confirm=False)
+        for role in ("requester", "approver", "accounts_payable", "storeroom", "auditor"):
+            for change in ({"state": "purchase"}, {"state": "cancel"}):
+                with self.subTest(role=role, change=change), self.assertRaises(AccessError):
+                    order.with_user(self.users[role]).write(change)
+        self.assertEqual(order.state, "draft")
 
     def test_confirmation_is_audited(self):
         order = self.make_order()

@@ -14,7 +14,7 @@ class TestShipNotice(PurchaseCommon):
         super().setUp()
         self.order = self.make_order((self.gloves, 20, 5.0), (self.suture, 50, 12.0))
         self.line, self.suture_line = self.order.order_line
-        self.receipt = self.order.picking_ids
+        self.receipt = self.order.picking_ids.with_user(self.storeroom)
 
     def suture_lots(self):
         return self.shipped(
@@ -54,10 +54,8 @@ class TestShipNotice(PurchaseCommon):
         self.assertEqual(self.proposed(self.gloves), [("", 20, False)])
 
     def test_the_storeroom_confirms(self):
-        notice = self.take_in(
-            self.ship_notice(self.order, self.suture_lots(), self.shipped(self.line, "20"))
-        )
-        receipt = self.receipt.with_user(self.storeroom)
+        notice = self.take_in(self.ship_notice(self.order, self.suture_lots(), self.shipped(self.line, "20")))
+        receipt = self.receipt
         action = receipt.button_validate()
         wizard = (
             self.env[action["res_model"]]
@@ -106,9 +104,7 @@ class TestShipNotice(PurchaseCommon):
         self.assertEqual(notice.line_ids.reference_quantity, "120")
         self.assertEqual(notice.package_ids.mapped("sscc"), ["006141411234567890", "006141411234567906"])
         self.assertEqual(notice.line_ids.lot_ids.package_id.sscc, "006141411234567906")
-        self.assertEqual(
-            sum(order.picking_ids.move_line_ids.mapped("quantity_product_uom")), 120
-        )
+        self.assertEqual(sum(order.picking_ids.move_line_ids.mapped("quantity_product_uom")), 120)
 
     def test_lots_by_package_count_once(self):
         lots = [{"number": "L1", "quantity": "20"}, {"number": "L2", "quantity": "10"}]
@@ -242,7 +238,7 @@ class TestShipNotice(PurchaseCommon):
         notice = self.take_in(self.ship_notice(self.order, self.suture_lots()))
         self.assertEqual(self.proposed(self.suture), [("COUNTED", 5, False)])
         self.assertEqual(notice.line_ids.lot_ids.mapped("state"), ["expected", "expected"])
-        receipt = self.receipt.with_user(self.storeroom)
+        receipt = self.receipt
         self.assertTrue(receipt.to_fill_in)
         receipt.action_fill_in_announced()
         self.assertEqual(
@@ -254,12 +250,8 @@ class TestShipNotice(PurchaseCommon):
 
     def test_rejections(self):
         document = self.ship_notice(self.order, self.suture_lots())
-        self.assertEqual(
-            self.refused({**document, "order_reference": "P-NONE"}), ["order_not_found"]
-        )
-        self.assertEqual(
-            self.refused(document, self.other_endpoint), ["order_of_other_supplier"]
-        )
+        self.assertEqual(self.refused({**document, "order_reference": "P-NONE"}), ["order_not_found"])
+        self.assertEqual(self.refused(document, self.other_endpoint), ["order_of_other_supplier"])
         self.assertFalse(self.order.ship_notice_line_ids)
 
     def test_evidence_does_not_change(self):
