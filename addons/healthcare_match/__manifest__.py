@@ -10,6 +10,13 @@
         "security/ir.model.access.csv",
         "security/healthcare_match_rules.xml",
         "data/ir_cron.xml",
+        "views/account_move_views.xml",
+        "wizard/match_exception_decide_views.xml",
+        "views/healthcare_match_exception_views.xml",
+        "views/healthcare_bill_line_views.xml",
+        "views/match_workbench_action.xml",
+        "views/res_company_views.xml",
+        "views/menus.xml",
     ],
     "assets": {
         "web.assets_backend": ["healthcare_match/static/src/**/*"],

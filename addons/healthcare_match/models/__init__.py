@@ -15,6 +15,10 @@ from . import match_evaluator
 from . import match_loader
 from . import match_loader_bills
 from . import match_loader_orders
+from . import match_resolution
+from . import match_workbench
+from . import match_workbench_bill
+from . import match_workbench_exception
 from . import purchase_order
 from . import purchase_order_line
 from . import res_company

@@ -57,6 +57,12 @@ class AccountMove(models.Model):
             self.filtered("matched_payment_ids")._check_match_gate()
         return result
 
+    def action_open_match_workbench(self):
+        """Open the match workbench on this bill."""
+        self.ensure_one()
+        action = self.env["ir.actions.actions"]._for_xml_id("healthcare_match.action_match_workbench")
+        return {**action, "params": {"move_id": self.id}, "context": {"active_id": self.id}}
+
     def _check_engine_fields(self, vals):
         """Refuse a verdict that does not come from the engine or a resolution.
 

@@ -47,7 +47,8 @@ class HealthcareMatchAccounting(models.AbstractModel):
                 ]
             }
         )
-        self._add_tax_difference(bill, case)
+        if self._states_tax(bill):
+            self._add_tax_difference(bill, case)
 
     @api.model
     def _item_vals(self, bill, case, verdict):
@@ -108,6 +109,7 @@ class HealthcareMatchAccounting(models.AbstractModel):
             "quantity": float(count),
             "price_unit": float(amount / count),
             "discount": 0.0,
+            **self._tax_vals(bill, order_line),
         }
 
     @api.model
@@ -174,6 +176,23 @@ class HealthcareMatchAccounting(models.AbstractModel):
         return amount if charge.indicator == "charge" else -amount
 
     @api.model
+    def _states_tax(self, bill):
+        """Return whether the supplier says anything about tax; a bill may be silent on it."""
+        document = bill.bill_document or {}
+        return (
+            bool(document.get("taxes"))
+            or "tax" in (document.get("totals") or {})
+            or any(line.taxes for line in bill.bill_line_ids)
+        )
+
+    @api.model
+    def _tax_vals(self, bill, order_line):
+        """Return the taxes of a line: none where the supplier bills none, or the ship-to is exempt."""
+        facility = order_line.order_id.facility_id or bill.bill_facility_id
+        exempt = any(each._is_valid_on(bill.invoice_date) for each in facility.exemption_ids)
+        return {"tax_ids": [Command.clear()]} if exempt or not self._states_tax(bill) else {}
+
+    @api.model
     def _add_tax_difference(self, bill, case):
         """Add what the supplier's tax is beyond Odoo's, so that the bill comes to what was sent."""
         digits = case.bill.currency_digits
@@ -203,7 +222,9 @@ class HealthcareMatchAccounting(models.AbstractModel):
         ):
             return []
         findings = []
-        if len({portion.line_id for portion in verdict.portions}) == len(case.lines):
+        if self._states_tax(bill) and len({portion.line_id for portion in verdict.portions}) == len(
+            case.lines
+        ):
             expected = Decimal(repr(bill.amount_tax))
             tax = check_tax(replace(case, expected_tax=expected))
             findings += [tax] if tax else []

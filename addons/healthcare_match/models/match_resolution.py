@@ -170,7 +170,7 @@ class HealthcareMatchException(models.Model):
         if len(reason) > MAX_REASON:
             raise UserError(self.env._("The reason is longer than %s characters.", MAX_REASON))
         # One at a time is decided on: what two people decide at once must not both count.
-        self.lock_for_update()
+        self.sudo().lock_for_update()
         for exception in self:
             if not exception._is_undecided():
                 raise UserError(
