@@ -12,7 +12,7 @@ import type {
 import { withRetries } from "../odoo/exchange.ts";
 import { inChunks, toEnvelopes } from "../sync/inbound.ts";
 import { MAX_BYTES } from "../sync/limits.ts";
-import { pause } from "../sync/pause.ts";
+import { pause } from "../timing.ts";
 import { configOf, printLine, withExchange } from "./common.ts";
 
 /** Milliseconds until a document that is being processed is given up. */

@@ -1,6 +1,6 @@
 /** `hcp replay`: a message again, under its own idempotency key. */
 import { Command } from "commander";
-import { pause } from "../sync/pause.ts";
+import { pause } from "../timing.ts";
 import { configOf, printLine, withExchange } from "./common.ts";
 
 /** Milliseconds to wait for an outbound message to be sent again. */

@@ -3,8 +3,7 @@ import { join } from "node:path";
 import { Command } from "commander";
 import { portOf } from "../config.ts";
 import { Sandbox } from "../sandbox/server.ts";
-import { stopOnSignal } from "../sync/service.ts";
-import { configOf, printLine } from "./common.ts";
+import { configOf, printLine, stopOnSignal } from "./common.ts";
 import { parsePort } from "./sync.ts";
 
 /** Where the sandbox listens, and the service, where nothing else is said. */

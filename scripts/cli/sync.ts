@@ -1,8 +1,8 @@
 /** `hcp sync once|serve`. */
 import { Command, InvalidArgumentError } from "commander";
 import { createLogger } from "../sync/log.ts";
-import { Service, stopOnSignal, syncOnce } from "../sync/service.ts";
-import { collect, configOf, printLine } from "./common.ts";
+import { Service, syncOnce } from "../sync/service.ts";
+import { collect, configOf, printLine, stopOnSignal } from "./common.ts";
 
 interface SyncFlags {
   endpoint?: string[];

@@ -6,7 +6,7 @@
  * name is the only secret; the messages are empty.
  */
 import { request, WebSocket } from "undici";
-import { pause } from "../sync/pause.ts";
+import { pause } from "../timing.ts";
 
 /** What happens on the bus. */
 export interface BusHandlers {

@@ -21,7 +21,7 @@ import {
   type SyncContext,
 } from "./context.ts";
 import { errorEntry, type ErrorCode } from "./errors.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../timing.ts";
 import { renderMessage } from "./render.ts";
 import type { RelaySummary } from "./relay.ts";
 

@@ -15,7 +15,7 @@ import {
 } from "./context.ts";
 import { inChunks, oversizedEnvelope, toEnvelopes } from "./inbound.ts";
 import { MAX_BYTES } from "./limits.ts";
-import { pause } from "./pause.ts";
+import { pause } from "../timing.ts";
 
 /** Milliseconds between looks into the folders. */
 const INTERVAL = 1_000;

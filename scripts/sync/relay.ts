@@ -13,7 +13,7 @@ import { OdooError } from "../odoo/client.ts";
 import type { ClaimedMessage } from "../odoo/exchange.ts";
 import { Batch } from "./batch.ts";
 import type { SyncContext } from "./context.ts";
-import { Bell, pause } from "./pause.ts";
+import { Bell, pause } from "../timing.ts";
 
 /** How the relay works; times in milliseconds unless named otherwise. */
 export interface RelayOptions {

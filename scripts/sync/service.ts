@@ -183,21 +183,3 @@ function configuredPort(config: Config): number {
   if (named) return Number(named);
   return portOf(config.run.service_url) ?? DEFAULT_PORT;
 }
-
-/**
- * Stops the service on the first signal, the process on the second.
- * @returns resolves when it has stopped
- */
-export function stopOnSignal(stop: () => Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stopping = false;
-    const onSignal = () => {
-      // Leases that are not given back run out by themselves.
-      if (stopping) process.exit(1);
-      stopping = true;
-      stop().then(resolve, reject);
-    };
-    process.on("SIGTERM", onSignal);
-    process.on("SIGINT", onSignal);
-  });
-}
