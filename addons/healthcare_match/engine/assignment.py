@@ -134,6 +134,11 @@ def _solve(line_ids, order_line_ids, options, rooms) -> dict[tuple[int, int], Fr
     return amounts
 
 
+def _receipt_lead(first: OrderLine, second: OrderLine, rooms: dict[int, Room]) -> int:
+    """Return the lead of a line with goods to bill over one without any."""
+    return NOT_RECEIVED_COST * ((rooms[first.id].received > 0) - (rooms[second.id].received > 0))
+
+
 def _share(chosen: Candidate, quantity: Fraction, options: list[Candidate], taken, rooms) -> Share:
     """Build the share with its runner-up; say whether the choice was too close to call."""
     others = [each for each in options if each.order_line.id not in taken]
@@ -142,9 +147,9 @@ def _share(chosen: Candidate, quantity: Fraction, options: list[Candidate], take
     ambiguous = (
         runner_up is not None
         and not chosen.fixed
-        and abs(margin) < AMBIGUOUS_MARGIN
+        and abs(margin + _receipt_lead(chosen.order_line, runner_up.order_line, rooms)) < AMBIGUOUS_MARGIN
         and not interchangeable(chosen.order_line, runner_up.order_line)
-        and rooms[runner_up.order_line.id].ordered >= quantity
+        and rooms[runner_up.order_line.id].ordered > 0
     )
     return Share(
         line=chosen.line,
