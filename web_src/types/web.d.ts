@@ -77,7 +77,7 @@ declare module "@web/core/registry" {
 }
 
 declare module "@web/core/utils/hooks" {
-  import { Component } from "@odoo/owl";
+  import type { Component } from "@odoo/owl";
   export interface Services {
     action: {
       doAction(

@@ -68,13 +68,12 @@ beforeEach(() => {
     2: billOf(2, "Northgate Medical"),
   };
   onRpc(WORKBENCH, "load_queue", ({ kwargs }) => {
-    expect.step(
-      `queue ${kwargs["domain_filter"]} ${kwargs["offset"]} ${kwargs["search"]}`.trim(),
-    );
+    const { domain_filter, offset, search } = kwargs;
+    expect.step(["queue", domain_filter, offset, search].join(" ").trim());
     return page;
   });
   onRpc(WORKBENCH, "load_bill", ({ kwargs }) => {
-    expect.step(`bill ${kwargs["move_id"]}`);
+    expect.step(["bill", kwargs["move_id"]].join(" "));
     return bills[kwargs["move_id"] as number];
   });
 });
@@ -125,7 +124,7 @@ describe("desktop", () => {
     expect(`${quiet} .o_hcm_compact`).toHaveCount(1);
     await contains(`${quiet} .o_hcm_row_title`).click();
     expect(`${quiet} .o_hcm_compact`).toHaveCount(0);
-    expect(`${quiet}`).toHaveText(/next best: P00009/);
+    expect(quiet).toHaveText(/next best: P00009/);
     expect.verifySteps(["queue open 0", "bill 1"]);
   });
 
