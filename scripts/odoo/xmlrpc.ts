@@ -140,7 +140,6 @@ function withoutNulls(value: unknown, what: string): unknown {
       item === null || item === undefined ? false : withoutNulls(item, what),
     );
   if (typeof value === "string") {
-    // eslint-disable-next-line no-control-regex -- these are what is lost
     if (/[\u0000-\u0008\u000b\u000c\u000e-\u001f]/.test(value))
       throw new OdooError(
         "refused",
