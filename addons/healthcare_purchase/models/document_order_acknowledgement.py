@@ -49,7 +49,8 @@ class HealthcareDocumentOrderAcknowledgement(models.AbstractModel):
                                 self._prepare_line_vals(line, *assignments[index, position], order)
                             )
                             for position, line in enumerate(document.get("lines") or ())
-                        ],
+                        ]
+                        or self._prepare_header_lines(document, order),
                     }
                 )
                 known[key]._take_effect()
@@ -82,6 +83,7 @@ class HealthcareDocumentOrderAcknowledgement(models.AbstractModel):
             "currency": document.get("currency"),
             "supplier_order_number": document.get("supplier_order_number"),
             "supersedes": document.get("supersedes"),
+            "header_status": document.get("status"),
         }
 
     @api.model
@@ -107,6 +109,24 @@ class HealthcareDocumentOrderAcknowledgement(models.AbstractModel):
                 for position, response in enumerate(line.get("responses") or ())
             ],
         }
+
+    @api.model
+    def _prepare_header_lines(self, document, order):
+        """Return an answer to every order line where the header alone has one (X12 BAK02)."""
+        if not document.get("status"):
+            return []
+        return [
+            Command.create(
+                {
+                    "line_number": str(line.line_number),
+                    "order_line_id": line.id,
+                    "from_header": True,
+                    "response_ids": [Command.create({"status": document["status"]})],
+                }
+            )
+            for line in order.order_line
+            if not line.display_type
+        ]
 
     @api.model
     def _prepare_response_vals(self, position, response):

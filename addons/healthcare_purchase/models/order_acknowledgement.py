@@ -2,6 +2,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.selections import RESPONSE_STATUS
+
 
 class HealthcareOrderAcknowledgement(models.Model):
     """A supplier's answer to an order, as sent. Only its state ever changes."""
@@ -28,6 +30,7 @@ class HealthcareOrderAcknowledgement(models.Model):
     currency = fields.Char(readonly=True)
     supplier_order_number = fields.Char(string="Supplier's Order", readonly=True)
     supersedes = fields.Char(readonly=True, help="Number of the answer that this one replaces.")
+    header_status = fields.Selection(RESPONSE_STATUS, readonly=True, help="Answer to the order as a whole.")
     state = fields.Selection(
         [("current", "Current"), ("superseded", "Superseded")],
         default="current",
@@ -139,4 +142,5 @@ _EVIDENCE = {
     "currency",
     "supplier_order_number",
     "supersedes",
+    "header_status",
 }

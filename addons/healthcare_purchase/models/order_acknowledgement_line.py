@@ -61,6 +61,9 @@ class HealthcareOrderAcknowledgementLine(models.Model):
         readonly=True,
     )
 
+    from_header = fields.Boolean(
+        readonly=True, help="The supplier answered the order as a whole, not line by line."
+    )
     line_number = fields.Char(readonly=True)
     order_line_number = fields.Char(readonly=True)
     buyer_code = fields.Char(string="Our Code", readonly=True)

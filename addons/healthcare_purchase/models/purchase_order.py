@@ -77,9 +77,11 @@ class PurchaseOrder(models.Model):
         copy=False,
     )
     ship_notice_line_ids = fields.One2many("healthcare.ship.notice.line", "order_id")
+    ship_notice_count = fields.Integer(compute="_compute_shipments", compute_sudo=True)
     expected_shipments = fields.Integer(
-        compute="_compute_expected_shipments",
-        help="Ship notices of the supplier for this order.",
+        compute="_compute_shipments",
+        compute_sudo=True,
+        help="Shipments that the supplier announced and that have not arrived.",
     )
 
     @api.model
@@ -153,9 +155,10 @@ class PurchaseOrder(models.Model):
         return "accepted"
 
     @api.depends("ship_notice_line_ids.notice_id.state")
-    def _compute_expected_shipments(self):
+    def _compute_shipments(self):
         for order in self:
             notices = order.ship_notice_line_ids.notice_id
+            order.ship_notice_count = len(notices)
             order.expected_shipments = len(notices.filtered(lambda n: n.state == "current"))
 
     @api.onchange("facility_id")
@@ -175,7 +178,8 @@ class PurchaseOrder(models.Model):
     def write(self, vals):
         if not self.env.su and not _SYSTEM_FIELDS.isdisjoint(vals):
             raise self._system_field_error()
-        self._check_may_change_state(vals)
+        if "state" in vals:
+            self._check_buyer()
         self._check_sent(vals)
         if "facility_id" in vals:
             vals = self._with_facility_picking_types([vals])[0]
@@ -203,6 +207,7 @@ class PurchaseOrder(models.Model):
 
     def action_exchange_send(self):
         """Send confirmed orders that were not sent, for instance since the endpoint came later."""
+        self._check_buyer()
         self.check_access("write")
         missing = self.filtered(
             lambda order: (
@@ -239,6 +244,10 @@ class PurchaseOrder(models.Model):
         return self._evidence_action(
             self.env._("Ship Notices"), "healthcare.ship.notice", self.ship_notice_line_ids.notice_id
         )
+
+    def _prepare_grouped_data(self, rfq):
+        """Keep orders of different facilities or kinds apart when orders are merged."""
+        return (*super()._prepare_grouped_data(rfq), rfq.facility_id.id, rfq.order_kind)
 
     def _evidence_action(self, name, model, records):
         action = {
@@ -356,13 +365,10 @@ class PurchaseOrder(models.Model):
             "trace_id": self.trace_id,
         }
 
-    def _check_may_change_state(self, vals):
-        """Refuse a change of state by those who may write orders for billing alone."""
-        user = self.env.user
-        if "state" in vals and not (self.env.su or user.has_group("purchase.group_purchase_user")):
-            raise AccessError(
-                self.env._("Orders are confirmed, cancelled and reopened by procurement clerks.")
-            )
+    def _check_buyer(self):
+        """Refuse those who may write orders for billing alone."""
+        if not (self.env.su or self.env.user.has_group("purchase.group_purchase_user")):
+            raise AccessError(self.env._("Orders are confirmed, sent and cancelled by procurement clerks."))
 
     def _check_sent(self, vals):
         """Refuse to change what a supplier knows the order by."""

@@ -184,6 +184,14 @@ class TestAcknowledgement(PurchaseCommon):
         self.assertEqual(self.order.acknowledgement_state, "partial")
         self.assertIn("no lines", self.order.activity_ids.summary)
 
+    def test_an_answer_to_the_order_as_a_whole(self):
+        ack = self.take_in(self.acknowledgement(self.order, status="accepted"))
+        self.assertEqual(ack.line_ids.mapped("from_header"), [True, True])
+        self.assertEqual(self.order.acknowledgement_state, "accepted")
+        self.assertEqual(self.suture_line.acknowledged_quantity, "5")
+        self.take_in(self.acknowledgement(self.order, number="ACK-2", status="rejected"))
+        self.assertEqual(self.order.acknowledgement_state, "changed")
+
     def test_the_same_again_has_no_second_effect(self):
         document = self.acknowledgement(self.order, self.answer(self.line, {"status": "accepted"}))
         first = self.take_in(document)

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PurchaseCommon
 
@@ -74,6 +74,27 @@ class TestSecurity(PurchaseCommon):
                     record.with_user(stranger).check_access("read")
         with self.assertRaises(AccessError):
             ack.line_ids.with_user(stranger).action_decide("accepted", "not mine")
+
+    def test_plain_odoo_users_work_as_before(self):
+        """Buyers and stock users without a role of the suite see what Odoo shows them."""
+        order = self.make_order()
+        self.take_in(self.acknowledgement(order, self.answer(order.order_line)))
+        self.take_in(self.ship_notice(order, self.shipped(order.order_line, "20")))
+        buyer = self.make_user("plain_buyer", "purchase.group_purchase_user")
+        own = self.make_order(user=buyer, confirm=False)
+        with Form(own.with_user(buyer)) as form:
+            form.urgency = "urgent"
+        own.button_confirm()
+        self.assertEqual(own.with_user(buyer).exchange_state, "queued")
+        with Form(order.with_user(buyer)) as form:
+            form.partner_ref = "X"
+        keeper = self.make_user("plain_keeper", "stock.group_stock_user")
+        receipt = order.picking_ids.with_user(keeper)
+        with Form(receipt) as form:
+            form.note = "X"
+        receipt.action_fill_in_announced()
+        receipt.button_validate()
+        self.assertEqual(receipt.state, "done")
 
     def test_orders_open_for_every_reader(self):
         order = self.make_order()

@@ -155,6 +155,8 @@ class TestSend(PurchaseCommon):
             for change in ({"state": "purchase"}, {"state": "cancel"}):
                 with self.subTest(role=role, change=change), self.assertRaises(AccessError):
                     order.with_user(self.users[role]).write(change)
+            with self.subTest(role=role), self.assertRaises(AccessError):
+                order.with_user(self.users[role]).action_exchange_send()
         self.assertEqual(order.state, "draft")
 
     def test_confirmation_is_audited(self):
