@@ -36,7 +36,7 @@ const FOLLOWERS = "GS|TA1|ISB|ISE|IEA|ST";
 export function startsInterchange(text: string, position: number): boolean {
   if (text.slice(position, position + 3).toUpperCase() !== "ISA") return false;
   const separator = text[position + 3];
-  return separator !== undefined && !/[A-Za-z0-9\s]/.test(separator);
+  return separator !== undefined && !/[A-Za-z0-9 \r\n]/.test(separator);
 }
 
 /** Reads the ISA at `position`, where `startsInterchange` is true. */

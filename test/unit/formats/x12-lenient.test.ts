@@ -99,6 +99,7 @@ describe("delimiters", () => {
     ],
     ["component separator equal to the terminator", { component: "" }],
     ["5010 with a repetition separator", { repetition: "^", version: "00501" }],
+    ["tabs between elements", { element: "\t" }],
     ["a byte-order mark", { prefix: "\uFEFF" }],
     ["blank lines before", { prefix: "\r\n\r\n  " }],
     ["a mail header before", { prefix: "Subject: invoice\n\n" }],

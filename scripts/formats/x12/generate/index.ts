@@ -177,7 +177,7 @@ function partyProblems(party: X12Party): string[] {
   if (!/^[A-Z0-9]{2}$/.test(party.qualifier)) {
     problems.push(`qualifier "${party.qualifier}" is not two characters`);
   }
-  for (const id of [party.id, party.application ?? party.id]) {
+  for (const id of new Set([party.id, party.application ?? party.id])) {
     if (!/^[A-Za-z0-9 ._/&+-]{2,15}$/.test(id)) {
       problems.push(`"${id}" is not 2 to 15 plain characters`);
     }

@@ -94,6 +94,7 @@ class ShipNoticeWriter {
     this.date("017", notice.expected_at);
     writeFreight(writer, notice.freight_terms);
     writeParties(writer, notice.parties, notice.deliver_to);
+    if (notice.currency !== undefined) writer.add("CUR", "SE", notice.currency);
     writeNotes(writer, notice.notes);
   }
 
@@ -234,14 +235,14 @@ class ShipNoticeWriter {
     return ["", ordered, unit, "", "BP"];
   }
 
-  /** One lot stands beside the item; several have a CLD loop each. */
+  /** Lots stand beside the item; with quantities of their own in CLD loops. */
   private writeLots({ lots = [], path, quantity }: Portion): void {
     const [only] = lots;
-    if (only === undefined) return;
-    const whole =
-      only.quantity === undefined || sameNumber(only.quantity, quantity);
-    if (lots.length === 1 && whole) {
-      this.writeLot(only, `${path}.lots[0]`, "DTM");
+    const whole = lots.length === 1 && sameNumber(only?.quantity, quantity);
+    if (whole || lots.every((lot) => lot.quantity === undefined)) {
+      lots.forEach((lot, index) => {
+        this.writeLot(lot, `${path}.lots[${index}]`, "DTM");
+      });
       return;
     }
     lots.forEach((lot, index) => {

@@ -138,7 +138,7 @@ export class SetWriter {
   /** A number of type R. */
   decimal(value: string | undefined, path: string): string {
     if (value === undefined) return "";
-    const text = plain(value);
+    const text = value.trim();
     if (text.replaceAll(/[^0-9]/g, "").length > MAX_DIGITS) {
       this.error(
         "x12_too_long",
