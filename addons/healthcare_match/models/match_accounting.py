@@ -101,8 +101,11 @@ class HealthcareMatchAccounting(models.AbstractModel):
             ((uom, count) for uom, count in options if rounded(count, places) == count), options[-1]
         )
         count = rounded(count, places) or Fraction(1)
+        vals = order_line._prepare_account_move_line(bill)
+        # The balance there is that of the ordered quantity at the ordered price.
+        vals.pop("balance", None)
         return {
-            **order_line._prepare_account_move_line(bill),
+            **vals,
             "name": sent.description or order_line.name,
             "bill_line_id": sent.id,
             "product_uom_id": uom.id,
