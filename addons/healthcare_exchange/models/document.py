@@ -96,9 +96,7 @@ class HealthcareDocument(models.AbstractModel):
         party = {"name": partner.name or commercial.name or ""}
         unique = dict.fromkeys((scheme, value) for scheme, value in pairs if value)
         if unique:
-            party["identifiers"] = [
-                {"scheme": scheme, "value": value} for scheme, value in unique
-            ]
+            party["identifiers"] = [{"scheme": scheme, "value": value} for scheme, value in unique]
         address = {
             "street": partner.street,
             "street2": partner.street2,
@@ -192,9 +190,7 @@ class HealthcareDocument(models.AbstractModel):
                     number=document.get("number"),
                     name=name or "?",
                     identifiers=", ".join(
-                        f"{scheme} {value}"
-                        for scheme, values in identifiers.items()
-                        for value in values
+                        f"{scheme} {value}" for scheme, values in identifiers.items() for value in values
                     )
                     or self.env._("no identifier"),
                     problem=self.env._("ambiguous") if named else self.env._("unknown"),

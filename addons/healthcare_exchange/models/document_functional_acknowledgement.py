@@ -36,7 +36,9 @@ class HealthcareDocumentFunctionalAcknowledgement(models.AbstractModel):
         results = []
         for document, message in zip(documents, messages, strict=True):
             verdicts = self._verdicts(document)
-            sent = self._find_sent(document, verdicts, message.endpoint_id)
+            sent = self._find_sent(document, verdicts, message.endpoint_id).filtered(
+                lambda one: one.state != "queued" or one.attempt_ids
+            )
             if not sent:
                 self._reject(
                     "message_unknown",
@@ -109,9 +111,7 @@ class HealthcareDocumentFunctionalAcknowledgement(models.AbstractModel):
 
     def _refuse(self, message, status, errors):
         """A negative or partial acknowledgement: the partner does not have the document."""
-        texts = [
-            " ".join(str(value) for value in error.values() if value) for error in errors[:20]
-        ]
+        texts = [" ".join(str(value) for value in error.values() if value) for error in errors[:20]]
         text = "; ".join(texts) or self.env._("no reason given")
         error = {"code": "functional_rejection", "message": text, "path": "", "line": ""}
         message.write(

@@ -35,9 +35,7 @@ class HealthcareExchangeAttempt(models.Model):
     worker = fields.Char(readonly=True)
 
     # `report` told again: a lease reports a message once.
-    _lease_unique = models.UniqueIndex(
-        "(message_id, lease_token)", "This attempt is recorded already."
-    )
+    _lease_unique = models.UniqueIndex("(message_id, lease_token)", "This attempt is recorded already.")
     # Health of an endpoint over the last minutes, and clean-up by age.
     _health_idx = models.Index("(endpoint_id, started_at)")
     # `claim` asks whether a token is spent.

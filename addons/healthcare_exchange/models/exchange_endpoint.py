@@ -195,14 +195,24 @@ class HealthcareExchangeEndpoint(models.Model):
                 raise ValidationError(
                     self.env._("Endpoint %s: settings must be a JSON object.", endpoint.code)
                 )
-            names = [name for name in _names(settings) if _SECRET_NAMES.search(name)]
-            if names:
+            names, nulls = _walk(settings)
+            secrets = [name for name in names if _SECRET_NAMES.search(name)]
+            if secrets:
                 raise ValidationError(
                     self.env._(
                         "Endpoint %(code)s: setting '%(name)s' looks like a credential. "
                         "Credentials are kept by the integration service.",
                         code=endpoint.code,
-                        name=names[0],
+                        name=secrets[0],
+                    )
+                )
+            if nulls:
+                # XML-RPC has no null; an absent setting says the same.
+                raise ValidationError(
+                    self.env._(
+                        "Endpoint %(code)s: setting '%(name)s' is null; leave it out.",
+                        code=endpoint.code,
+                        name=nulls[0],
                     )
                 )
 
@@ -229,8 +239,10 @@ class HealthcareExchangeEndpoint(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_used(self):
         """An endpoint with messages is evidence: archive it."""
-        used = self.env["healthcare.exchange.message"].sudo()._read_group(
-            [("endpoint_id", "in", self.ids)], ["endpoint_id"]
+        used = (
+            self.env["healthcare.exchange.message"]
+            .sudo()
+            ._read_group([("endpoint_id", "in", self.ids)], ["endpoint_id"])
         )
         if used:
             raise UserError(
@@ -326,15 +338,16 @@ class HealthcareExchangeEndpoint(models.Model):
         return [number for (number,) in self.env.cr.fetchall()]
 
 
-def _names(settings):
-    """Return the names of all settings, nested ones too."""
-    names = []
-    stack = [settings]
+def _walk(settings):
+    """Return the names of all settings, nested ones too, and of those that are null."""
+    names, nulls, stack = [], [], [("", settings)]
     while stack:
-        item = stack.pop()
+        name, item = stack.pop()
         if isinstance(item, dict):
             names.extend(map(str, item))
-            stack.extend(item.values())
+            stack.extend(item.items())
         elif isinstance(item, list):
-            stack.extend(item)
-    return names
+            stack.extend((name, child) for child in item)
+        elif item is None:
+            nulls.append(name)
+    return names, nulls

@@ -17,9 +17,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
     )
     company_id = fields.Many2one(related="endpoint_id.company_id", store=True, index=True)
     document_type = fields.Selection(selection="_selection_document_type", required=True)
-    direction = fields.Selection(
-        [("inbound", "Inbound"), ("outbound", "Outbound")], required=True
-    )
+    direction = fields.Selection([("inbound", "Inbound"), ("outbound", "Outbound")], required=True)
     active = fields.Boolean(default=True)
     contingency = fields.Selection(
         [("queue", "Queue and wait")],

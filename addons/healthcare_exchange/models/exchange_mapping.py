@@ -28,9 +28,7 @@ class HealthcareExchangeMapping(models.Model):
     )
     company_id = fields.Many2one(related="endpoint_id.company_id", store=True, index=True)
     document_type = fields.Selection(
-        selection=lambda self: self.env[
-            "healthcare.exchange.endpoint.document"
-        ]._selection_document_type(),
+        selection=lambda self: self.env["healthcare.exchange.endpoint.document"]._selection_document_type(),
         required=True,
     )
     direction = fields.Selection(
@@ -63,8 +61,7 @@ class HealthcareExchangeMapping(models.Model):
     def _compute_display_name(self):
         for mapping in self:
             mapping.display_name = (
-                f"{mapping.endpoint_id.code} {mapping.document_type} "
-                f"{mapping.direction} v{mapping.version}"
+                f"{mapping.endpoint_id.code} {mapping.document_type} {mapping.direction} v{mapping.version}"
             )
 
     @api.model_create_multi
@@ -91,10 +88,7 @@ class HealthcareExchangeMapping(models.Model):
     def write(self, vals):
         if _PINNED & vals.keys() and any(mapping.state != "draft" for mapping in self):
             raise UserError(
-                self.env._(
-                    "A mapping that has been in use does not change; duplicate it into a new "
-                    "version."
-                )
+                self.env._("A mapping that has been in use does not change; duplicate it into a new version.")
             )
         return super().write(vals)
 
@@ -108,9 +102,7 @@ class HealthcareExchangeMapping(models.Model):
         """Put this version in production; the one before it is retired. Going back is the same
         step on an older version."""
         self.ensure_one()
-        self._production(self.endpoint_id, self.document_type, self.direction).write(
-            {"state": "retired"}
-        )
+        self._production(self.endpoint_id, self.document_type, self.direction).write({"state": "retired"})
         self.env.flush_all()
         self.write({"state": "production"})
 

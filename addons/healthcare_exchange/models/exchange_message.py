@@ -2,11 +2,14 @@ import json
 import uuid
 
 from markupsafe import Markup
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.sql_db import Cursor
 from odoo.tools import SQL
+
+from ..tools.cursor import OwnCursor
+
+# Now, as Odoo stores it; stable within a statement, so that indexes serve it.
+NOW = SQL("timezone('UTC', statement_timestamp())")
 
 #: Which state may follow which; anything else is refused in `write`.
 EDGES = {
@@ -109,9 +112,7 @@ class HealthcareExchangeMessage(models.Model):
         readonly=True,
         copy=False,
     )
-    priority = fields.Integer(
-        default=1, required=True, readonly=True, help="0 urgent, 1 normal, 2 bulk."
-    )
+    priority = fields.Integer(default=1, required=True, readonly=True, help="0 urgent, 1 normal, 2 bulk.")
     idempotency_key = fields.Char(required=True, readonly=True, copy=False)
     ordering_key = fields.Char(
         readonly=True,
@@ -123,14 +124,10 @@ class HealthcareExchangeMessage(models.Model):
         "healthcare.exchange.message", readonly=True, index="btree_not_null", ondelete="restrict"
     )
     res_model = fields.Char(string="Record's Model", readonly=True)
-    res_id = fields.Many2oneReference(
-        string="Record", model_field="res_model", readonly=True, copy=False
-    )
+    res_id = fields.Many2oneReference(string="Record", model_field="res_model", readonly=True, copy=False)
     owner_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
 
-    document = fields.Json(
-        string="Canonical Document", readonly=True, groups=_CONTENT_GROUPS, copy=False
-    )
+    document = fields.Json(string="Canonical Document", readonly=True, groups=_CONTENT_GROUPS, copy=False)
     document_text = fields.Text(
         string="Canonical JSON", compute="_compute_document_text", groups=_CONTENT_GROUPS
     )
@@ -155,7 +152,11 @@ class HealthcareExchangeMessage(models.Model):
     partner_reference = fields.Char(readonly=True, copy=False)
 
     attempt_count = fields.Integer(
-        string="Attempts", default=0, required=True, readonly=True, help="Ended tries since it was last queued."
+        string="Attempts",
+        default=0,
+        required=True,
+        readonly=True,
+        help="Ended tries since it was last queued.",
     )
     attempt_ids = fields.One2many("healthcare.exchange.attempt", "message_id", readonly=True)
     next_attempt_at = fields.Datetime(readonly=True, copy=False)
@@ -196,9 +197,7 @@ class HealthcareExchangeMessage(models.Model):
     # `claim`, `stage`, `extend`, `report`: the rows of a lease.
     _lease_idx = models.Index("(lease_token) WHERE lease_token IS NOT NULL")
     # `_cron_process`: inbound documents to process.
-    _inbox_idx = models.Index(
-        "(priority, id) WHERE direction = 'inbound' AND state IN ('queued', 'retry')"
-    )
+    _inbox_idx = models.Index("(priority, id) WHERE direction = 'inbound' AND state IN ('queued', 'retry')")
     # The messages of a business record, shown on it.
     _record_idx = models.Index("(res_model, res_id) WHERE res_id IS NOT NULL")
     # Functional acknowledgements find what they acknowledge.
@@ -239,9 +238,7 @@ class HealthcareExchangeMessage(models.Model):
         frozen = FROZEN & vals.keys()
         if frozen:
             raise UserError(
-                self.env._(
-                    "A message's %s is evidence and does not change.", ", ".join(sorted(frozen))
-                )
+                self.env._("A message's %s is evidence and does not change.", ", ".join(sorted(frozen)))
             )
         target = vals.get("state")
         for message in self if target else ():
@@ -265,9 +262,7 @@ class HealthcareExchangeMessage(models.Model):
         """Refuse writers from outside. Superuser mode cannot be had by RPC, unlike a context key;
         this model's methods enter it after checking the caller."""
         if not self.env.su:
-            raise AccessError(
-                self.env._("Exchange messages are changed by the exchange protocol only.")
-            )
+            raise AccessError(self.env._("Exchange messages are changed by the exchange protocol only."))
 
     # Who may call, and what they reach
 
@@ -321,7 +316,7 @@ class HealthcareExchangeMessage(models.Model):
         return self._own_cursor(read_committed=True)
 
     def _own_cursor(self, read_committed=False):
-        return _OwnCursor(self.env, read_committed)
+        return OwnCursor(self.env, read_committed)
 
     @api.model
     def _as_superuser(self, cr):
@@ -337,29 +332,31 @@ class HealthcareExchangeMessage(models.Model):
         :param reason: ``{message_id: text}``.
         """
         owners = self._owners()
-        for message in self:
-            owner = owners[message.id]
-            message.owner_id = owner
-            message.activity_schedule(
-                "mail.mail_activity_data_warning",
-                summary=self.env._(
-                    "%(name)s: %(state)s",
-                    name=message.display_name,
-                    state=dict(self._fields["state"]._description_selection(self.env))[
-                        message.state
-                    ],
-                ),
-                note=Markup("<p>%s</p>") % reason[message.id],
-                user_id=owner.id,
-            )
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        by_owner = self.grouped(lambda message: owners[message.id])
+        for owner, messages in by_owner.items():
+            messages.write({"owner_id": owner.id})
+        self.env["mail.activity"].create(
+            [
+                {
+                    "res_model_id": self.env["ir.model"]._get_id(self._name),
+                    "res_id": message.id,
+                    "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
+                    "automated": True,
+                    "user_id": owners[message.id].id,
+                    "date_deadline": fields.Date.context_today(self),
+                    "summary": f"{message.display_name}: {labels[message.state]}",
+                    "note": Markup("<p>%s</p>") % reason[message.id],
+                }
+                for message in self
+            ]
+        )
 
     def _owners(self):
         """Return ``{message_id: user}``: the endpoint's owner, else an administrator of the
         company, else the system's administrator."""
         group = self.env.ref("healthcare_base.group_administrator")
-        administrators = group.sudo().all_user_ids.filtered(
-            lambda user: user.active and not user.share
-        )
+        administrators = group.sudo().all_user_ids.filtered(lambda user: user.active and not user.share)
         fallback = self.env.ref("base.user_admin")
         return {
             message.id: (
@@ -374,52 +371,6 @@ class HealthcareExchangeMessage(models.Model):
         """The trouble is over: nobody has to look any more."""
         self.activity_ids.filtered("automated").unlink()
 
-    # Answers
-
-    @api.model
-    def _answers(self, uuids, endpoints):
-        """Return what became of messages, in the order asked for; committed state, not the
-        request's snapshot."""
-        with self._claim_cursor() as cr:
-            cr.execute(
-                SQL(
-                    """
-                    SELECT m.uuid, m.direction, m.state, m.document_type, m.number, m.errors,
-                           m.error_code, m.res_model, m.res_id, m.exceptions, m.attempt_count,
-                           m.next_attempt_at, m.trace_id, e.code AS endpoint_code
-                      FROM healthcare_exchange_message m
-                      JOIN healthcare_exchange_endpoint e ON e.id = m.endpoint_id
-                     WHERE m.uuid = ANY(%s) AND m.endpoint_id = ANY(%s)
-                    """,
-                    uuids,
-                    endpoints.ids,
-                )
-            )
-            found = {row["uuid"]: row for row in cr.dictfetchall()}
-        return [_answer(message_uuid, found.get(message_uuid)) for message_uuid in uuids]
-
-
-class _OwnCursor:
-    """A cursor beside the request's: commits, or rolls back on an exception."""
-
-    def __init__(self, env, read_committed):
-        self.env = env
-        self.read_committed = read_committed
-
-    def __enter__(self):
-        # Only matters where both share one transaction, as in a test.
-        self.env.flush_all()
-        self.cr = self.env.registry.cursor()
-        if self.read_committed and isinstance(self.cr, Cursor):
-            self.cr.execute("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
-        return self.cr
-
-    def __exit__(self, exc_type, exc_value, traceback):
-        try:
-            self.cr.__exit__(exc_type, exc_value, traceback)
-        finally:
-            self.env.invalidate_all()
-
 
 def iso(moment):
     """Return a naive UTC datetime as ISO 8601 text with ``Z``, and False for none."""
@@ -430,41 +381,3 @@ def _error_line(error):
     where = ", ".join(filter(None, (error.get("line"), error.get("path"))))
     text = f"{error.get('code')}: {error.get('message')}"
     return f"{text} ({where})" if where else text
-
-
-def _answer(message_uuid, row):
-    if row is None:
-        error = {
-            "code": "message_unknown",
-            "message": "there is no such message at an endpoint that you may use",
-            "path": "",
-            "line": "",
-        }
-        row = {"state": False, "errors": [error], "error_code": error["code"]}
-    return {
-        "message_uuid": message_uuid,
-        "status": _status(row),
-        "direction": row.get("direction") or False,
-        "endpoint_code": row.get("endpoint_code") or False,
-        "state": row["state"],
-        "document_type": row.get("document_type") or False,
-        "number": row.get("number") or False,
-        "errors": row.get("errors") or [],
-        "error_code": row.get("error_code") or False,
-        "res_model": row.get("res_model") or False,
-        "res_id": row.get("res_id") or False,
-        "exceptions": row.get("exceptions") or [],
-        "attempt_count": row.get("attempt_count") or 0,
-        "next_attempt_at": iso(row.get("next_attempt_at")),
-        "trace_id": row.get("trace_id") or False,
-    }
-
-
-def _status(row):
-    """What a state means to the one who sent the document."""
-    state = row["state"]
-    if state in ("done", "sent", "acknowledged"):
-        return "accepted"
-    if state in ("queued", "leased", "retry"):
-        return "waiting"
-    return "duplicate" if row.get("error_code") == "duplicate_document" else "rejected"

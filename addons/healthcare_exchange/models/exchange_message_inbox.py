@@ -32,9 +32,7 @@ class HealthcareExchangeMessage(models.Model):
         self._check_caller()
         endpoint = self._reachable_endpoints([endpoint_code]) if endpoint_code else None
         if not endpoint:
-            raise ValidationError(
-                self.env._("There is no endpoint '%s' that you may use.", endpoint_code)
-            )
+            raise ValidationError(self.env._("There is no endpoint '%s' that you may use.", endpoint_code))
         try:
             items = envelopes_tool.normalise(envelopes)
         except envelopes_tool.EnvelopeError as error:

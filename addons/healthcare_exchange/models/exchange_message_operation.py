@@ -1,7 +1,9 @@
 from odoo import Command, api, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .exchange_endpoint import SERVICE_LOGIN
+from .exchange_message import iso
 
 #: States from which a message can be sent or processed again.
 _REPLAYABLE = {
@@ -24,6 +26,28 @@ class HealthcareExchangeMessage(models.Model):
         return self._answers(uuids, self._reachable_endpoints())
 
     @api.model
+    def _answers(self, uuids, endpoints):
+        """Return what became of messages, in the order asked for; committed state, not the
+        request's snapshot."""
+        with self._claim_cursor() as cr:
+            cr.execute(
+                SQL(
+                    """
+                    SELECT m.uuid, m.direction, m.state, m.document_type, m.number, m.errors,
+                           m.error_code, m.res_model, m.res_id, m.exceptions, m.attempt_count,
+                           m.next_attempt_at, m.trace_id, e.code AS endpoint_code
+                      FROM healthcare_exchange_message m
+                      JOIN healthcare_exchange_endpoint e ON e.id = m.endpoint_id
+                     WHERE m.uuid = ANY(%s) AND m.endpoint_id = ANY(%s)
+                    """,
+                    uuids,
+                    endpoints.ids,
+                )
+            )
+            found = {row["uuid"]: row for row in cr.dictfetchall()}
+        return [_answer(message_uuid, found.get(message_uuid)) for message_uuid in uuids]
+
+    @api.model
     def replay(self, uuids):
         """Queue messages again, with the same idempotency key and, going out, the same bytes.
 
@@ -35,9 +59,7 @@ class HealthcareExchangeMessage(models.Model):
         uuids = self._check_list(uuids, "uuids")
         endpoints = self._reachable_endpoints()
         # Whoever may call this has no write access to messages: the check above is the right.
-        messages = self.sudo().search(
-            [("uuid", "in", uuids), ("endpoint_id", "in", endpoints.ids)]
-        )
+        messages = self.sudo().search([("uuid", "in", uuids), ("endpoint_id", "in", endpoints.ids)])
         replayed = messages._replay()
         names = set(replayed.mapped("uuid"))
         found = {message.uuid: message for message in messages}
@@ -61,7 +83,7 @@ class HealthcareExchangeMessage(models.Model):
             raise UserError(
                 self.env._(
                     "Nothing to replay: a message that is queued, on its way, done or cancelled "
-                    "stays as it is."
+                    "stays as it is; a file that could not be read has to be sent in again."
                 )
             )
 
@@ -85,7 +107,8 @@ class HealthcareExchangeMessage(models.Model):
 
     def _replay(self):
         """Queue again what can be; return those messages. In superuser mode."""
-        messages = self.filtered(lambda m: m.state in _REPLAYABLE[m.direction])
+        # Bytes that could not be read are read again by the service, from the file.
+        messages = self.filtered(lambda m: m.state in _REPLAYABLE[m.direction] and m.document is not False)
         if not messages:
             return messages
         messages._change_state(
@@ -159,3 +182,41 @@ class HealthcareExchangeMessage(models.Model):
             [("service_user_ids", "=", False)]
         ).write({"service_user_ids": [Command.link(user.id)]})
         return user
+
+
+def _answer(message_uuid, row):
+    if row is None:
+        error = {
+            "code": "message_unknown",
+            "message": "there is no such message at an endpoint that you may use",
+            "path": "",
+            "line": "",
+        }
+        row = {"state": False, "errors": [error], "error_code": error["code"]}
+    return {
+        "message_uuid": message_uuid,
+        "status": _status(row),
+        "direction": row.get("direction") or False,
+        "endpoint_code": row.get("endpoint_code") or False,
+        "state": row["state"],
+        "document_type": row.get("document_type") or False,
+        "number": row.get("number") or False,
+        "errors": row.get("errors") or [],
+        "error_code": row.get("error_code") or False,
+        "res_model": row.get("res_model") or False,
+        "res_id": row.get("res_id") or False,
+        "exceptions": row.get("exceptions") or [],
+        "attempt_count": row.get("attempt_count") or 0,
+        "next_attempt_at": iso(row.get("next_attempt_at")),
+        "trace_id": row.get("trace_id") or False,
+    }
+
+
+def _status(row):
+    """What a state means to the one who sent the document."""
+    state = row["state"]
+    if state in ("done", "sent", "acknowledged"):
+        return "accepted"
+    if state in ("queued", "leased", "retry"):
+        return "waiting"
+    return "duplicate" if row.get("error_code") == "duplicate_document" else "rejected"

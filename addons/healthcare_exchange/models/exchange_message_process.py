@@ -3,7 +3,6 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import psycopg2
-
 from odoo import api, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
@@ -12,6 +11,7 @@ from ..exceptions import DocumentPostponed, DocumentRejected
 from ..tools import canonical
 from ..tools.backoff import full_jitter
 from ..tools.text import clean_text
+from .exchange_message import NOW
 
 _logger = logging.getLogger(__name__)
 
@@ -79,11 +79,12 @@ class HealthcareExchangeMessage(models.Model):
                           FROM healthcare_exchange_message m
                           JOIN healthcare_exchange_endpoint e ON e.id = m.endpoint_id
                          WHERE m.direction = 'inbound' AND m.state IN ('queued', 'retry')
-                           AND m.next_attempt_at <= timezone('UTC', statement_timestamp())
+                           AND m.next_attempt_at <= %s
                            AND e.state = 'active'
                          ORDER BY m.priority, m.id
                          LIMIT %s
                         """,
+                        NOW,
                         _CRON_SLICE,
                     )
                 )
@@ -215,9 +216,7 @@ class HealthcareExchangeMessage(models.Model):
         elif self._handler(document_type) is None or not self._handler(document_type)._inbound:
             text = self.env._("Documents of type %s are not taken in.", document_type)
         elif document.get("test") and not endpoint.test:
-            text = self.env._(
-                "This is a test document, and endpoint %s is not for tests.", endpoint.code
-            )
+            text = self.env._("This is a test document, and endpoint %s is not for tests.", endpoint.code)
             raise DocumentRejected({"code": "test_document", "message": text, "path": "test"})
         else:
             return

@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import canonical, envelope
+from .exchange_message import NOW
 
 _CHANNEL = "healthcare_exchange.wake_channel"
 
@@ -51,12 +52,10 @@ class HealthcareExchangeMessage(models.Model):
         )
         # Whoever confirms an order sends it, without having rights on the exchange's tables.
         endpoints = endpoints.sudo()
-        mappings = self.env["healthcare.exchange.mapping"].sudo()._production_by_key(
-            endpoints, "outbound"
-        )
+        mappings = self.env["healthcare.exchange.mapping"].sudo()._production_by_key(endpoints, "outbound")
         for request in requests:
             self._check_request(request)
-        self.env.cr.execute(SQL("SELECT timezone('UTC', statement_timestamp())"))
+        self.env.cr.execute(SQL("SELECT %s", NOW))
         [(now,)] = self.env.cr.fetchall()
         now = now.replace(microsecond=0)
         numbers = self.env["healthcare.exchange.endpoint"]._next_control_numbers(
@@ -97,8 +96,7 @@ class HealthcareExchangeMessage(models.Model):
         if errors:
             raise UserError(
                 self.env._(
-                    "%(type)s %(number)s for endpoint %(code)s is not a valid document:\n"
-                    "%(errors)s",
+                    "%(type)s %(number)s for endpoint %(code)s is not a valid document:\n%(errors)s",
                     type=document_type,
                     number=document.get("number") if isinstance(document, dict) else "",
                     code=endpoint.code,

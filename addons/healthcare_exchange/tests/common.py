@@ -55,8 +55,7 @@ class ExchangeBuilders:
                 "state": "active",
                 "test": True,
                 "document_ids": [
-                    Command.create({"document_type": kind, "direction": way})
-                    for kind, way in documents
+                    Command.create({"document_type": kind, "direction": way}) for kind, way in documents
                 ],
                 **values,
             }

@@ -61,9 +61,12 @@ def normalise(envelopes):
     file: ``position`` where given, else counted among the envelopes with the same bytes; an
     envelope that is wholly equal to an earlier one keeps that one's position, and so its key.
 
+    A document with a diagnostic of level ``error`` is not to take effect by itself: what was read
+    of a damaged file may be half of it. Such diagnostics, and a missing document, give ``errors``.
+
     :return: list of dicts with ``document`` (dict or None), ``raw`` (base64 text), ``raw_sha256``,
         ``filename``, ``content_type``, ``diagnostics``, ``idempotency_key``, ``trace_id``,
-        ``position`` and ``errors``.
+        ``position`` and ``errors`` (``{code, message, path, line}``; empty: may be processed).
     :raise EnvelopeError: an envelope is not of that shape, its base64 is broken, or its bytes
         do not have the SHA-256 that it states.
     """
@@ -110,12 +113,10 @@ def _normalise_one(index, envelope, seen):
         "content_type": clean_text(envelope.get("content_type"), 100),
         "diagnostics": diagnostics,
         # A partner's key names the whole file; its further documents are told apart.
-        "idempotency_key": (f"{key}#{position}" if position else key)
-        if key
-        else f"{digest}:{position}",
+        "idempotency_key": (f"{key}#{position}" if position else key) if key else f"{digest}:{position}",
         "trace_id": trace_id_or_new(envelope.get("trace_id")),
         "position": position,
-        "errors": errors if kept is None else [],
+        "errors": errors,
     }
 
 
@@ -165,7 +166,7 @@ def _diagnostics(where, diagnostics):
             "line": clean_text(diagnostic.get("line"), 50),
         }
         for diagnostic in kept
-        if diagnostic.get("level", "error") == "error"
+        if diagnostic.get("level") == "error"
     ]
     return kept, errors
 

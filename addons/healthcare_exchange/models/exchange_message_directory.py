@@ -1,0 +1,32 @@
+from odoo import api, models
+
+
+class HealthcareExchangeMessage(models.Model):
+    """What the integration service has to know before a message is there."""
+
+    _inherit = "healthcare.exchange.message"
+
+    @api.model
+    def endpoints(self):
+        """Return the endpoints that the caller may exchange with, by code.
+
+        The service's account has no access to the endpoints themselves; for what comes in it
+        needs their connector and settings, which hold no credentials.
+
+        :return: list of dicts with ``code``, ``name``, ``state``, ``direction``, ``test``,
+            ``connector``, ``settings`` (dict) and ``expects_functional_ack``.
+        """
+        self._check_caller()
+        return [
+            {
+                "code": endpoint.code,
+                "name": endpoint.name,
+                "state": endpoint.state,
+                "direction": endpoint.direction,
+                "test": endpoint.test,
+                "connector": endpoint.connector,
+                "settings": endpoint.settings or {},
+                "expects_functional_ack": endpoint.expects_functional_ack,
+            }
+            for endpoint in self._reachable_endpoints().sorted("code")
+        ]
