@@ -4,7 +4,8 @@
  * standard input, never by argument: arguments are logged.
  */
 import { spawn } from "node:child_process";
-import { createWriteStream } from "node:fs";
+import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { dirname } from "node:path";
 
 import { CommandError } from "./errors.mjs";
 import { childEnv } from "./processes.mjs";
@@ -33,10 +34,7 @@ const running = new Set();
  * @throws {CommandError} when it ends with another code, or cannot be started
  */
 export function run(ctx, command, args, options = {}) {
-  const log = createWriteStream(options.logFile ?? ctx.logFile, {
-    flags: "a",
-    mode: 0o600,
-  });
+  const log = openLog(options.logFile ?? ctx.logFile);
   log.write(`\n$ ${[command, ...args].join(" ")}\n`);
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -66,9 +64,10 @@ export function run(ctx, command, args, options = {}) {
     });
     child.stderr.on("data", take);
     const end = (code, why) => {
-      running.delete(child);
+      // A program that cannot be started says so, and closes after that.
+      if (!running.delete(child)) return;
       if (why) log.write(`${why}\n`);
-      log.end();
+      log.close();
       const stdout = Buffer.concat(chunks).toString("utf8");
       if (code !== null && (options.expected ?? [0]).includes(code))
         resolve({ code, stdout, output });
@@ -84,6 +83,22 @@ export function run(ctx, command, args, options = {}) {
       child.stdin.end(options.input);
     }
   });
+}
+
+/** Written at once, so that the log is complete when the command has ended. */
+function openLog(file) {
+  mkdirSync(dirname(file), { recursive: true });
+  const handle = openSync(file, "a", 0o600);
+  return {
+    write(data) {
+      try {
+        writeSync(handle, data);
+      } catch {
+        // A full disk stops the command itself, which then says so.
+      }
+    },
+    close: () => closeSync(handle),
+  };
 }
 
 /** Ends every command that still runs, with what it started. */

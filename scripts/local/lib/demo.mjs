@@ -98,7 +98,9 @@ export async function odooModules(instance, db, args, report) {
   };
   const all = [...args, "--stop-after-init", "--no-http"];
   try {
-    await runOdoo(instance, db, all, { onLine });
+    // Commits need not wait for the disk: what is lost is done again.
+    const env = { PGOPTIONS: "-c synchronous_commit=off" };
+    await runOdoo(instance, db, all, { onLine, env });
   } catch (error) {
     throw error instanceof CommandError
       ? odooFailed(error, instance.ctx)

@@ -110,7 +110,7 @@ function launcher(ctx) {
 }
 
 function odooEnv() {
-  return { PYTHONUNBUFFERED: "1", PYTHONDONTWRITEBYTECODE: undefined };
+  return { PYTHONUNBUFFERED: "1" };
 }
 
 /**

@@ -3,7 +3,6 @@
  * seconds. Stays in the foreground; Ctrl-C stops everything in order, a
  * second Ctrl-C at once.
  */
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 
