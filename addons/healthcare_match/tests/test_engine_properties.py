@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from odoo.tests.common import BaseCase, tagged
 
-from ..engine import evaluate
+from ..engine import STATES, evaluate
 from ..engine.flow import UNLIMITED, min_cost_flow
 from .engine_common import GLOVES, SUTURE, bill, bill_line, case, order_line, receipt
 
@@ -65,6 +65,11 @@ def summary(verdict):
     )
 
 
+def money_at_stake(verdict):
+    """Return all stakes but those of ambiguity: pieces may have rivals that the whole has not."""
+    return sum(f.stake for f in verdict.findings if f.type != "assignment_ambiguous")
+
+
 @tagged("post_install", "-at_install")
 class TestEngineProperties(BaseCase):
     """Order of input, splitting, conservation."""
@@ -111,8 +116,8 @@ class TestEngineProperties(BaseCase):
             rest = tuple(each for each in whole.lines if each.id != line.id)
             before = evaluate(whole)
             after = evaluate(replace(whole, lines=rest + pieces))
-            self.assertEqual(sum(f.stake for f in after.findings), sum(f.stake for f in before.findings))
-            self.assertEqual(after.state, before.state)
+            self.assertEqual(money_at_stake(after), money_at_stake(before))
+            self.assertGreaterEqual(STATES.index(after.state), STATES.index(before.state))
         self.assertGreater(split_any, ROUNDS // 2)
 
     def test_stake_is_never_more_than_the_bill(self):

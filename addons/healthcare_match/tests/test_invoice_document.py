@@ -250,3 +250,27 @@ class TestInvoiceDocumentBadInput(MatchCommon):
         self.env["res.currency"].with_context(active_test=False).search([("name", "=", other)]).active = True
         bill = self.bill(self.invoice(order, self.billed(self.gloves, "20", "5.00"), currency=other))
         self.assertIn("currency_mismatch", self.types(bill))
+
+
+@tagged("post_install", "-at_install")
+class TestEvaluationQueries(MatchCommon):
+    """The number of queries does not grow with the number of lines."""
+
+    def loaded(self, count):
+        """Return how many queries it takes to load a bill of ``count`` lines."""
+        order = self.ordered(*[(self.gloves, 10, 5.0)] * count)
+        self.receive_goods(order)
+        lines = [
+            self.billed(self.gloves, "10", "5.00", number=str(i + 1), order_line_number=str(i + 1))
+            for i in range(count)
+        ]
+        bill = self.bill(self.invoice(order, *lines, number=f"MANY-{count}"))
+        self.assertEqual(bill.match_state, "matched")
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.env["healthcare.match.loader"].sudo()._load(bill.sudo())
+        return self.env.cr.sql_log_count - before
+
+    def test_loading_is_set_based(self):
+        few, many = self.loaded(2), self.loaded(12)
+        self.assertLessEqual(many, few + 2)
