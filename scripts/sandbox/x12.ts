@@ -191,7 +191,8 @@ export function shipNotice(
       ["REF", "LT", lotOf(order, line)],
       ["DTM", "036", plain(dayAfter(now, variant.expiry_days ?? 540))],
     ]),
-    ["CTT", lines.length],
+    // In an 856 it counts the HL segments.
+    ["CTT", lines.length + 2],
   ];
 }
 

@@ -34,7 +34,8 @@ export function parseIdempotencyKey(
   const text = String(header).trim();
   const quoted = /^"((?:[^"\\]|\\["\\])*)"$/.exec(text);
   const key = quoted ? (quoted[1] ?? "").replace(/\\(.)/g, "$1") : text;
-  if (!/^[\x21-\x7e]{1,150}$/.test(key))
+  const unbalanced = !quoted && text.includes('"');
+  if (unbalanced || !/^[\x21-\x7e]{1,150}$/.test(key))
     throw new Problem(
       "bad_request",
       "Idempotency-Key must be 1 to 150 printable ASCII characters without spaces.",
