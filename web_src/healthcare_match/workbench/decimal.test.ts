@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { sign, toPosition, writeDecimal } from "./decimal";
+import { isSame, sign, toPosition, writeDecimal } from "./decimal";
 import { toleranceScale } from "./tolerance_bar/tolerance_scale";
 
 const group = (integer: string) =>
@@ -14,6 +14,14 @@ test("the sign of a decimal", () => {
   expect(sign("12")).toBe(1);
   expect(sign(null)).toBe(0);
   expect(sign("n/a")).toBe(0);
+});
+
+test("the same number may be written in two ways", () => {
+  expect(isSame("5", "5.00")).toBe(true);
+  expect(isSame("-0.0", "0")).toBe(true);
+  expect(isSame("-5", "5")).toBe(false);
+  expect(isSame("5.0001", "5")).toBe(false);
+  expect(isSame(null, "0")).toBe(false);
 });
 
 test("no digit is lost, however many there are", () => {

@@ -35,6 +35,15 @@ export function sign(value: Decimal | Absent): -1 | 0 | 1 {
   return parts.negative ? -1 : 1;
 }
 
+/** Whether two decimals are the same number: `5` and `5.00` are. */
+export function isSame(a: Decimal | Absent, b: Decimal | Absent): boolean {
+  const [left, right] = [a, b].map((value) => (value ? partsOf(value) : null));
+  if (!left || !right || sign(a) !== sign(b)) {
+    return false;
+  }
+  return left.integer === right.integer && left.fraction === right.fraction;
+}
+
 export interface DecimalStyle {
   decimalPoint: string;
   /** Puts the thousands separators into the digits before the point. */

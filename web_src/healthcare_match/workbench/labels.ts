@@ -167,7 +167,10 @@ export function refusalText(refusal: Refusal): string {
     case "not_allowed":
       return refusal.detail || _t("You do not have the right to resolve this.");
     case "not_offered":
-      return _t("This is not a way to resolve the chosen exception.");
+      return (
+        refusal.detail ||
+        _t("This is not a way to resolve the chosen exception.")
+      );
     case "reason_missing":
       return _t("Say why: the reason is kept with the decision.");
     case "busy":

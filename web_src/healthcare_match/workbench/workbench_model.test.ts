@@ -252,7 +252,7 @@ describe("decisions", () => {
     expect(model.prepareResolution(null)).toMatchObject({
       refusal: { code: "no_bill" },
     });
-    await select(sampleException({ state: "resolved" }));
+    await select(sampleException({ state: "resolved", resolutions: [] }));
     expect(model.prepareResolution(null)).toMatchObject({
       refusal: { code: "nothing_open" },
     });
@@ -276,6 +276,29 @@ describe("decisions", () => {
     });
   });
 
+  test("may be changed as long as they still hold the bill", async () => {
+    await select(sampleException({ state: "resolved" }));
+    expect(model.prepareResolution("accept_variance")).toMatchObject({
+      ok: true,
+      value: { choice: { code: "accept_variance" } },
+    });
+  });
+
+  test("that this user may not take say who may", async () => {
+    await select(
+      sampleException({
+        resolutions: sampleException().resolutions.slice(0, 1),
+        needs_role: "An approver accepts above 50.00.",
+      }),
+    );
+    expect(model.prepareResolution("accept_variance")).toMatchObject({
+      refusal: {
+        code: "not_offered",
+        detail: "An approver accepts above 50.00.",
+      },
+    });
+  });
+
   test("need a reason, go to Odoo once, and load what changed", async () => {
     await select(sampleException());
     const request = {
@@ -292,7 +315,7 @@ describe("decisions", () => {
       1,
       sampleBill({
         header: sampleHeader({ match_state: "released", payable: true }),
-        exceptions: [sampleException({ state: "resolved" })],
+        exceptions: [sampleException({ state: "resolved", resolutions: [] })],
       }),
     );
     const sent = model.resolve({ ...request, reason: " agreed by phone " });

@@ -44,8 +44,8 @@ export type Refusal =
   | { code: "nothing_open" }
   /** The user may not; `detail` says who may. */
   | { code: "not_allowed"; detail: string }
-  /** This way out does not exist for this exception. */
-  | { code: "not_offered" }
+  /** Not a way out of this exception for this user; `detail` may say more. */
+  | { code: "not_offered"; detail: string }
   | { code: "reason_missing" }
   /** There is no further bill, row or page in that direction. */
   | { code: "at_end" }
@@ -91,6 +91,14 @@ export function messageOf(error: unknown): string {
     return typeof data?.message === "string" ? data.message : error.message;
   }
   return String(error);
+}
+
+/**
+ * Whether something is left to decide: open, or decided in a way that still
+ * holds the bill (a dispute, a credit asked for).
+ */
+export function isDecidable(exception: MatchException): boolean {
+  return exception.state === "open" || exception.resolutions.length > 0;
 }
 
 export class WorkbenchModel {
@@ -264,8 +272,10 @@ export class WorkbenchModel {
     this.billError = null;
     const row = sameBill ? this.selectedRow : null;
     const exception = sameBill ? this.selectedException : null;
-    const firstOpen = bill.exceptions.find((e) => e.state === "open");
-    if (exception?.state === "open" || (exception && !firstOpen)) {
+    const firstOpen =
+      bill.exceptions.find((e) => e.state === "open") ??
+      bill.exceptions.find(isDecidable);
+    if (exception && (isDecidable(exception) || !firstOpen)) {
       this.selectedRowId = row?.row_id ?? null;
       return;
     }
@@ -291,7 +301,7 @@ export class WorkbenchModel {
     this.area = "bill";
     this.selectedRowId = rowId;
     const exceptions = this.exceptionsOf(row);
-    const chosen = exceptions.find((e) => e.state === "open") ?? exceptions[0];
+    const chosen = exceptions.find(isDecidable) ?? exceptions[0];
     if (chosen) {
       this.selectedExceptionId = chosen.id;
     }
@@ -340,9 +350,9 @@ export class WorkbenchModel {
     }
     const chosen = this.selectedException;
     const exception =
-      chosen?.state === "open"
+      chosen && isDecidable(chosen)
         ? chosen
-        : this.bill.exceptions.find((e) => e.state === "open");
+        : this.bill.exceptions.find(isDecidable);
     if (!exception) {
       return refused({ code: "nothing_open" });
     }
@@ -357,7 +367,10 @@ export class WorkbenchModel {
       exception.resolutions.find((c) => c.code === wanted) ??
       (code === null ? exception.resolutions[0] : undefined);
     if (!choice) {
-      return refused({ code: "not_offered" });
+      return refused({
+        code: "not_offered",
+        detail: exception.needs_role || "",
+      });
     }
     return { ok: true, value: { exception, choice } };
   }

@@ -278,10 +278,13 @@ export interface MatchException {
   owner: string | Absent;
   deadline: IsoDate | Absent;
   proposed_resolution: ResolutionCode | Absent;
-  /** What this user may choose, the proposed one first. */
+  /**
+   * What this user may choose, the proposed one first. A resolved exception has
+   * choices as long as it still holds the bill.
+   */
   resolutions: ResolutionChoice[];
   can_resolve: boolean;
-  /** Where this user may not: one sentence, who may. */
+  /** Where this user may not take every decision: one sentence, who may. */
   needs_role: string | Absent;
   /** How it ended, for those that are not open. */
   resolution_label: string | Absent;

@@ -31,6 +31,15 @@ export class BillHeader extends Component<Props> {
     return this.props.bill.header;
   }
 
+  /** Left out where an exception says the same beside it. */
+  get explanation() {
+    const { explanation, payable_reason } = this.header;
+    const isSaid =
+      explanation === payable_reason ||
+      this.props.bill.exceptions.some((e) => e.explanation === explanation);
+    return isSaid ? "" : explanation;
+  }
+
   get amount() {
     return formatMoney(this.header.amount, this.header.currency);
   }

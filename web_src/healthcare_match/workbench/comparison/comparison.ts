@@ -1,7 +1,7 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { sign } from "../decimal";
+import { isSame, sign } from "../decimal";
 import {
   formatDay,
   formatMoney,
@@ -18,6 +18,7 @@ import type {
   CompareState,
   Decimal,
   MatchRow,
+  OrderLineCell,
   ReceiptCell,
 } from "../workbench_types";
 
@@ -45,6 +46,7 @@ export class Comparison extends Component<Props> {
   compareMark = compareMark;
   formatDay = formatDay;
   formatPercent = formatPercent;
+  isSame = isSame;
 
   override setup(): void {
     this.model = useState(this.props.model);
@@ -106,6 +108,12 @@ export class Comparison extends Component<Props> {
     return formatQuantity(value, unit);
   }
 
+  /** The quantity in the reference unit, where that is another number. */
+  referenceQuantity(line: OrderLineCell) {
+    const [number = ""] = (line.quantity_reference || "").split(" ");
+    return isSame(number, line.quantity) ? "" : line.quantity_reference;
+  }
+
   receiptQuantity(receipt: ReceiptCell) {
     const value = receipt.is_return ? `-${receipt.quantity}` : receipt.quantity;
     return formatQuantity(value, receipt.unit);
@@ -128,13 +136,9 @@ export class Comparison extends Component<Props> {
         : formatMoney(value, this.currency, { sign: "always" });
   }
 
-  /** The compared price where it is per another unit than the one beside it. */
-  pricePerUnit(
-    value: Decimal | null | false,
-    check: Check,
-    unit: string | null | false,
-  ) {
-    return value && check.unit && check.unit !== unit
+  /** The compared price where it is another number than the one beside it. */
+  comparedPrice(value: Decimal | null | false, check: Check, shown: Decimal) {
+    return value && check.unit && !isSame(value, shown)
       ? _t("= %(price)s per %(unit)s", {
           price: this.money(value),
           unit: check.unit,
