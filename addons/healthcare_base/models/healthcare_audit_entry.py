@@ -173,6 +173,7 @@ class HealthcareAuditEntry(models.Model):
             return json.dumps(value, ensure_ascii=False)
         return str(value)
 
+    # pylint: disable=method-required-super
     @api.model_create_multi
     def create(self, vals_list):
         raise UserError(self.env._("Audit entries are written by the system only."))
@@ -265,6 +266,7 @@ class HealthcareAuditEntry(models.Model):
         :param max_batches: stop after so many batches of :data:`SEAL_BATCH` entries
         :return: ``(number sealed, number left)``
         """
+        # pylint: disable=invalid-commit
         sealed = batches = 0
         with self._seal_cursor() as cr:
             cr.execute("SELECT pg_advisory_lock(%s)", [SEAL_LOCK])
@@ -444,12 +446,11 @@ class HealthcareAuditEntry(models.Model):
     @api.model
     def _broken(self, company_id, seq, entry_id, reason):
         """Return the finding of :meth:`verify` with one sentence for people."""
-        _ = self.env._
         detail = {
-            "missing": _("Entry %s is missing: it was deleted, or its number was changed.", seq),
-            "chain": _("Entry %s does not follow the one before it: the order was changed.", seq),
-            "content": _("The content of entry %s is not what was sealed.", seq),
-            "head": _("Entry %s is not the one that was exported: the chain was replaced.", seq),
+            "missing": self.env._("Entry %s is missing: it was deleted, or its number was changed.", seq),
+            "chain": self.env._("Entry %s does not follow the one before it: the order was changed.", seq),
+            "content": self.env._("The content of entry %s is not what was sealed.", seq),
+            "head": self.env._("Entry %s is not the one that was exported: the chain was replaced.", seq),
         }[reason]
         return {
             "company_id": company_id,

@@ -185,15 +185,14 @@ class HealthcarePackaging(models.Model):
         if problem is None:
             return
         code, detail = problem
-        _ = self.env._
         reason = {
-            "characters": _("a GTIN has digits only"),
-            "length": _("a GTIN has 8, 12, 13 or 14 digits, this has %s", detail),
-            "zero": _("it has only zeros"),
-            "check_digit": _("the check digit (last digit) should be %s", detail),
+            "characters": self.env._("a GTIN has digits only"),
+            "length": self.env._("a GTIN has 8, 12, 13 or 14 digits, this has %s", detail),
+            "zero": self.env._("it has only zeros"),
+            "check_digit": self.env._("the check digit (last digit) should be %s", detail),
         }[code]
         raise ValidationError(
-            _(
+            self.env._(
                 "GTIN %(gtin)s of %(item)s, unit %(code)s: %(reason)s. Compare the number with "
                 "the label or the supplier's list.",
                 gtin=gtin,
@@ -230,8 +229,9 @@ class HealthcarePackaging(models.Model):
         changes_meaning = self.filtered(lambda packaging: packaging._changes_meaning(vals))
         changes_meaning._check_unused()
         result = super().write(vals)
-        if changes_meaning:
-            changes_meaning._set_units()
+        for packaging, uom in changes_meaning._units().items():
+            super(HealthcarePackaging, packaging).write({"uom_id": uom.id})
+        changes_meaning._offer_units()
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -261,8 +261,8 @@ class HealthcarePackaging(models.Model):
             return None  # a constraint says what is wrong
         return None if code == reference.unit_code else (code, factor, reference)
 
-    def _set_units(self):
-        """Give each packaging the frozen unit of its code and factor."""
+    def _units(self):
+        """Return ``{packaging: uom.uom}``: the frozen unit of each one's code and factor."""
         packs = {
             packaging: self._pack_of(
                 {
@@ -274,10 +274,10 @@ class HealthcarePackaging(models.Model):
             for packaging in self
         }
         units = self.env["uom.uom"]._find_or_make_packs([pack for pack in packs.values() if pack])
-        for packaging, pack in packs.items():
-            uom = units[pack[0], pack[1], pack[2].id] if pack else packaging.product_id.uom_id
-            super(HealthcarePackaging, packaging).write({"uom_id": uom.id})
-        self._offer_units()
+        return {
+            packaging: units[pack[0], pack[1], pack[2].id] if pack else packaging.product_id.uom_id
+            for packaging, pack in packs.items()
+        }
 
     def _offer_units(self):
         """Let Odoo offer the units on order lines of these items.
