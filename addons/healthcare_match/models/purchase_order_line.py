@@ -1,14 +1,15 @@
 from odoo import models
 
-#: Changes of these may change a verdict.
+#: Changes of these may change a verdict. Agreed price and promised date are computed, and follow
+#: a decision and an answer of the supplier.
 JUDGED_FIELDS = {
     "price_unit",
     "discount",
-    "agreed_price",
+    "decided_price",
     "product_qty",
     "product_uom_id",
     "product_id",
-    "promised_date",
+    "acknowledgement_line_id",
     "date_planned",
 }
 
