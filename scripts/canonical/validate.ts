@@ -168,6 +168,6 @@ function problem(path: string, text: string, document: unknown): Diagnostic {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return `"${String(text).slice(0, 80)}"`;
+  const text = typeof value === "string" ? value : `${JSON.stringify(value)}`;
+  return `"${text.slice(0, 80)}"`;
 }

@@ -253,7 +253,7 @@ describe("bad data", () => {
   it.each(Array.from({ length: 7 }, (_, index) => index + 2))(
     "cut off after segment %i: nothing of it is used",
     (count) => {
-      const text = `${interchange(BODY).split("~\n").slice(0, count).join("~\n")}`;
+      const text = interchange(BODY).split("~\n").slice(0, count).join("~\n");
       const { documents, diagnostics } = parse(text);
       expect(documents).toEqual([]);
       expect(diagnostics.some(({ level }) => level === "error")).toBe(true);

@@ -10,12 +10,10 @@ import type {
   X12Party,
 } from "../../format.ts";
 import { FUNCTIONAL_IDS } from "../envelope.ts";
-import {
-  writeFunctionalAcknowledgement,
-  writeInvoice,
-  writeOrderAcknowledgement,
-  writePurchaseOrder,
-} from "./sets.ts";
+import { writeFunctionalAcknowledgement } from "./functional-acknowledgement.ts";
+import { writeInvoice } from "./invoice.ts";
+import { writeOrderAcknowledgement } from "./order-acknowledgement.ts";
+import { writePurchaseOrder } from "./purchase-order.ts";
 import { writeShipNotice } from "./ship-notice.ts";
 import {
   COMPONENT,

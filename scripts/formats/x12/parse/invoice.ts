@@ -207,11 +207,9 @@ function asCredit(
 }
 
 function turn(invoice: Invoice): Invoice {
+  const amounts = Object.entries(invoice.totals ?? {}) as [string, string][];
   const totals = Object.fromEntries(
-    Object.entries(invoice.totals ?? {}).map(([key, value]) => [
-      key,
-      negate(value),
-    ]),
+    amounts.map(([key, value]) => [key, negate(value)]),
   );
   const turned = { ...invoice, totals: filled(totals) };
   const isNegative = (line: InvoiceLine) => line.quantity?.startsWith("-");
