@@ -194,7 +194,7 @@ class HealthcareMatchWorkbench(models.AbstractModel):
             ),
             "owner": self._owner_name(open_exceptions),
             "deadline": iso(min(deadlines, default=False)),
-            "facility": self._facility(bill).display_name,
+            "facility": self._facility(bill).name,
         }
 
     @api.model

@@ -62,7 +62,7 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
             "payable": bill.match_payable,
             "payable_reason": self._payable_reason(bill),
             "explanation": self._explanation(bill, exceptions),
-            "facility": workbench._facility(bill).display_name,
+            "facility": workbench._facility(bill).name,
             "orders": [{"id": order.id, "name": order.name} for order in orders],
             "evaluated_at": iso(bill.match_evaluated_at),
         }

@@ -46,7 +46,7 @@ const SEARCH_DELAY = 250;
 /** Where Enter already means something. */
 const ACTIVATED_BY_ENTER = "a, button, input, select, summary, textarea";
 
-/** Queue, comparison and decision on one screen; see ux.md in docs. */
+/** Queue, comparison and decision on one screen. */
 export class MatchWorkbench extends Component<Props> {
   static template = "healthcare_match.MatchWorkbench";
   static components = {

@@ -14,6 +14,7 @@ import { ToleranceBar } from "../tolerance_bar/tolerance_bar";
 import type { WorkbenchModel } from "../workbench_model";
 import type {
   Bill,
+  BillLineCell,
   Check,
   CompareState,
   Decimal,
@@ -110,8 +111,29 @@ export class Comparison extends Component<Props> {
 
   /** The quantity in the reference unit, where that is another number. */
   referenceQuantity(line: OrderLineCell) {
-    const [number = ""] = (line.quantity_reference || "").split(" ");
-    return isSame(number, line.quantity) ? "" : line.quantity_reference;
+    const [number = "", ...unit] = (line.quantity_reference || "").split(" ");
+    return isSame(number, line.quantity)
+      ? ""
+      : formatQuantity(number, unit.join(" "));
+  }
+
+  /** The unit in the supplier's own words. */
+  billedUnit(line: BillLineCell) {
+    return line.unit_as_sent || line.unit;
+  }
+
+  /** What the price is per, where that is not the billed unit itself. */
+  priceBasis(line: BillLineCell) {
+    const { price_basis, unit, unit_as_sent } = line;
+    const isUnit = [unit, unit_as_sent].some((u) => price_basis === `1 ${u}`);
+    return isUnit ? "" : price_basis;
+  }
+
+  /** The supplier's description, where it is not the product's own name. */
+  billedDescription(row: MatchRow) {
+    const description = row.bill_line ? row.bill_line.description : "";
+    const product = row.order_line ? row.order_line.product : description;
+    return product.endsWith(description) ? "" : description;
   }
 
   receiptQuantity(receipt: ReceiptCell) {
