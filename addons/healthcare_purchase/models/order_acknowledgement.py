@@ -1,6 +1,5 @@
 from markupsafe import Markup
 from odoo import fields, models
-from odoo.exceptions import AccessError, UserError
 
 from ..tools.selections import RESPONSE_STATUS
 
@@ -10,9 +9,11 @@ class HealthcareOrderAcknowledgement(models.Model):
 
     _name = "healthcare.order.acknowledgement"
     _description = "Order Acknowledgement"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["healthcare.supplier.evidence", "mail.thread", "mail.activity.mixin"]
+    _mail_post_access = "read"
     _order = "id desc"
     _check_company_auto = True
+    _derived_fields = frozenset({"state"})
 
     name = fields.Char(string="Number", required=True, readonly=True)
     order_id = fields.Many2one(
@@ -55,14 +56,6 @@ class HealthcareOrderAcknowledgement(models.Model):
         counts = {acknowledgement.id: count for acknowledgement, count in groups}
         for acknowledgement in self:
             acknowledgement.pending_count = counts.get(acknowledgement.id, 0)
-
-    def write(self, vals):
-        """Refuse to change evidence; only the system moves the state."""
-        if not self.env.su:
-            raise AccessError(self.env._("What a supplier answered is evidence; decide its lines."))
-        if evidence := sorted(vals.keys() & _EVIDENCE):
-            raise UserError(self.env._("What a supplier answered does not change: %s.", ", ".join(evidence)))
-        return super().write(vals)
 
     def action_evaluate(self):
         """Read open answers again, for instance since a packaging was entered."""
@@ -130,17 +123,3 @@ class HealthcareOrderAcknowledgement(models.Model):
             note=Markup("<br/>").join(pending.mapped("explanation")),
             user_id=(owner or self.env.ref("base.user_admin")).id,
         )
-
-
-_EVIDENCE = {
-    "name",
-    "order_id",
-    "partner_id",
-    "message_id",
-    "digest",
-    "issued_at",
-    "currency",
-    "supplier_order_number",
-    "supersedes",
-    "header_status",
-}

@@ -1,6 +1,5 @@
 from odoo import fields, models
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
-from odoo.exceptions import UserError
 
 from ..tools.selections import RESPONSE_STATUS
 
@@ -10,6 +9,7 @@ class HealthcareOrderAcknowledgementResponse(models.Model):
 
     _name = "healthcare.order.acknowledgement.response"
     _description = "Answer to an Order Line"
+    _inherit = ["healthcare.supplier.evidence"]
     _order = "line_id, sequence, id"
     _rec_name = "status"
 
@@ -36,7 +36,3 @@ class HealthcareOrderAcknowledgementResponse(models.Model):
     supplier_code = fields.Char(string="Substitute: Supplier's Code", readonly=True)
     manufacturer_code = fields.Char(string="Substitute: Manufacturer's Code", readonly=True)
     gtin = fields.Char(string="Substitute: GTIN", readonly=True)
-
-    def write(self, vals):
-        """Refuse: what was sent is evidence."""
-        raise UserError(self.env._("What a supplier answered does not change."))

@@ -1,23 +1,6 @@
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
-_EVIDENCE = {
-    "name",
-    "shipment_number",
-    "company_id",
-    "order_id",
-    "partner_id",
-    "message_id",
-    "digest",
-    "issued_at",
-    "shipped_at",
-    "expected_at",
-    "expected_date",
-    "carrier",
-    "tracking_number",
-    "bill_of_lading",
-}
+from odoo.exceptions import AccessError
 
 
 class HealthcareShipNotice(models.Model):
@@ -25,8 +8,10 @@ class HealthcareShipNotice(models.Model):
 
     _name = "healthcare.ship.notice"
     _description = "Ship Notice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["healthcare.supplier.evidence", "mail.thread", "mail.activity.mixin"]
+    _mail_post_access = "read"
     _order = "id desc"
+    _derived_fields = frozenset({"superseded"})
 
     name = fields.Char(string="Number", required=True, readonly=True)
     shipment_number = fields.Char(string="Shipment", readonly=True, index=True)
@@ -82,14 +67,6 @@ class HealthcareShipNotice(models.Model):
     def _compute_problem_count(self):
         for notice in self:
             notice.problem_count = len(notice.line_ids.filtered("problem"))
-
-    def write(self, vals):
-        """Refuse to change evidence; only the system moves the state."""
-        if not self.env.su:
-            raise AccessError(self.env._("A ship notice is evidence and does not change."))
-        if evidence := sorted(vals.keys() & _EVIDENCE):
-            raise UserError(self.env._("A ship notice does not change: %s.", ", ".join(evidence)))
-        return super().write(vals)
 
     def action_evaluate(self):
         """Look again at lines with problems, for instance since a packaging was entered."""

@@ -4,11 +4,8 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
-from odoo.exceptions import AccessError, UserError
 
 from ..tools.order_reply import exact_text
-
-_DERIVED = {"problem", "reference_quantity"}
 
 
 class HealthcareShipNoticeLine(models.Model):
@@ -16,8 +13,10 @@ class HealthcareShipNoticeLine(models.Model):
 
     _name = "healthcare.ship.notice.line"
     _description = "Ship Notice Line"
+    _inherit = ["healthcare.supplier.evidence"]
     _order = "notice_id desc, id"
     _rec_name = "line_number"
+    _derived_fields = frozenset({"problem", "reference_quantity"})
 
     notice_id = fields.Many2one(
         "healthcare.ship.notice", required=True, readonly=True, index=True, ondelete="restrict"
@@ -76,14 +75,6 @@ class HealthcareShipNoticeLine(models.Model):
                 unit=line.unit or "",
                 problem=problems.get(line.problem) or "–",
             )
-
-    def write(self, vals):
-        """Refuse to change evidence; only the system evaluates it."""
-        if not self.env.su:
-            raise AccessError(self.env._("A ship notice is evidence and does not change."))
-        if evidence := sorted(vals.keys() - _DERIVED):
-            raise UserError(self.env._("A ship notice does not change: %s.", ", ".join(evidence)))
-        return super().write(vals)
 
     def _evaluate(self):
         """Find out what each line is in the item's reference unit, and whether it may be applied.

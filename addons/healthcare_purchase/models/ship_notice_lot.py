@@ -3,11 +3,8 @@ from fractions import Fraction
 from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
-from odoo.exceptions import AccessError, UserError
 
 from ..tools.order_reply import exact_text
-
-_DERIVED = {"reference_quantity"}
 
 
 class HealthcareShipNoticeLot(models.Model):
@@ -15,8 +12,10 @@ class HealthcareShipNoticeLot(models.Model):
 
     _name = "healthcare.ship.notice.lot"
     _description = "Announced Lot"
+    _inherit = ["healthcare.supplier.evidence"]
     _order = "line_id, id"
     _rec_name = "number"
+    _derived_fields = frozenset({"reference_quantity"})
 
     line_id = fields.Many2one(
         "healthcare.ship.notice.line", required=True, readonly=True, index=True, ondelete="restrict"
@@ -48,14 +47,6 @@ class HealthcareShipNoticeLot(models.Model):
                 lot.state = "received"
             else:
                 lot.state = "proposed" if states else "expected"
-
-    def write(self, vals):
-        """Refuse to change evidence; only the system evaluates it."""
-        if not self.env.su:
-            raise AccessError(self.env._("A ship notice is evidence and does not change."))
-        if evidence := sorted(vals.keys() - _DERIVED):
-            raise UserError(self.env._("A ship notice does not change: %s.", ", ".join(evidence)))
-        return super().write(vals)
 
     def _own_quantity(self):
         """Return the lot's own quantity in the line's unit: stated, or its count of serials."""

@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 
 class HealthcareShipNoticePackage(models.Model):
@@ -7,6 +6,7 @@ class HealthcareShipNoticePackage(models.Model):
 
     _name = "healthcare.ship.notice.package"
     _description = "Package of a Shipment"
+    _inherit = ["healthcare.supplier.evidence"]
     _order = "notice_id, sequence, id"
     _rec_name = "sscc"
 
@@ -17,7 +17,3 @@ class HealthcareShipNoticePackage(models.Model):
     sequence = fields.Integer(readonly=True)
     sscc = fields.Char(string="SSCC", readonly=True)
     parent_sscc = fields.Char(string="On Pallet", readonly=True)
-
-    def write(self, vals):
-        """Refuse: what was sent is evidence."""
-        raise UserError(self.env._("A ship notice does not change."))
