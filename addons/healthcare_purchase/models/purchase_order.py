@@ -25,9 +25,7 @@ class PurchaseOrder(models.Model):
     substitution_allowed = fields.Boolean(
         help="The supplier may offer another item. What it offers still waits for a decision."
     )
-    trace_id = fields.Char(
-        readonly=True, copy=False, help="Ties together all documents of the order."
-    )
+    trace_id = fields.Char(readonly=True, copy=False, help="Ties together all documents of the order.")
     exchange_endpoint_id = fields.Many2one(
         "healthcare.exchange.endpoint",
         string="Sent Through",
