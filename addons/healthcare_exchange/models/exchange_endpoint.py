@@ -330,7 +330,7 @@ class HealthcareExchangeEndpoint(models.Model):
         names = [endpoint._control_sequence() for endpoint in endpoints]
         self.env.cr.execute(
             SQL(
-                "SELECT nextval(name::regclass) FROM unnest(%s) WITH ORDINALITY AS t(name, place)"
+                "SELECT nextval(name::regclass) FROM unnest(%s::text[]) WITH ORDINALITY AS t(name, place)"
                 " ORDER BY place",
                 names,
             )

@@ -336,7 +336,8 @@ class HealthcareExchangeMessage(models.Model):
         by_owner = self.grouped(lambda message: owners[message.id])
         for owner, messages in by_owner.items():
             messages.write({"owner_id": owner.id})
-        self.env["mail.activity"].create(
+        # No e-mail per message: a partner that is down for a day would fill the owner's mailbox.
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
             [
                 {
                     "res_model_id": self.env["ir.model"]._get_id(self._name),

@@ -68,9 +68,8 @@ class TestJson2(ExchangeBuilders, HttpCase):
         self.assertEqual(self.call("extend", lease_token=token, lease_seconds=90)["uuids"], [row["uuid"]])
         results = [{"uuid": row["uuid"], "outcome": "delivered", "acknowledged": False}]
         [answer] = self.call("report", lease_token=token, results=results)
-        self.assertEqual(
-            answer, {"uuid": row["uuid"], "status": "recorded", "state": "sent", "next_attempt_at": False}
-        )
+        self.assertEqual((answer["status"], answer["state"]), ("recorded", "sent"))
+        self.assertIs(answer["next_attempt_at"], False)
         self.assertEqual(self.call("report", lease_token=token, results=results)[0]["status"], "repeated")
         document = canonical(
             "functional_acknowledgement",
