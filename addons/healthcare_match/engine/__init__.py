@@ -17,5 +17,5 @@ from .facts import (
     OtherBill,
     StockMove,
 )
-from .identity import bill_key, order_key, order_keys
+from .identity import bill_key, comes_before, order_key, order_keys
 from .result import FAMILIES, STATES, Finding, Portion, Verdict, with_findings, worst

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import lcm
 
-from .candidates import Candidate, find_candidates
+from .candidates import Candidate, OrderLineIndex, find_candidates
 from .facts import Bill, BillLine, OrderLine
 from .flow import UNLIMITED, min_cost_flow
 from .measure import measure
@@ -171,10 +171,10 @@ def assign(bill: Bill, lines, order_lines, rooms: dict[int, Room]) -> tuple[list
     :param rooms: open quantities per order line id, for every order line.
     :return: shares in canonical order, and the lines that found nothing.
     """
-    order_lines = sorted(order_lines, key=lambda order_line: order_line.age_key)
+    index = OrderLineIndex(sorted(order_lines, key=lambda each: each.age_key))
     every, unmatched = {}, []
     for line in sorted(lines, key=lambda line: line.sort_key):
-        candidates = find_candidates(bill, line, order_lines)
+        candidates = find_candidates(bill, line, index)
         if candidates:
             every[line.id] = candidates
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from .facts import Bill, BillLine, OrderLine
 from .identity import order_key, order_keys
@@ -70,9 +71,15 @@ def names(bill: Bill, line: BillLine, order_line: OrderLine) -> bool:
     return any(key in order_keys(reference) for reference in references(bill, line))
 
 
+@lru_cache(maxsize=4096)
+def words_of(text: str) -> frozenset[str]:
+    """Return the words of a description, in lower case."""
+    return frozenset(re.findall(r"\w+", text.lower()))
+
+
 def similarity(first: str, second: str) -> Fraction:
     """Return the share of words that two descriptions have in common, 0 to 1."""
-    words, others = (set(re.findall(r"\w+", text.lower())) for text in (first, second))
+    words, others = words_of(first), words_of(second)
     if not words or not others:
         return Fraction(0)
     return Fraction(len(words & others), len(words | others))
@@ -97,6 +104,13 @@ def price_points(line: BillLine, order_line: OrderLine) -> int:
     return PRICE_PACK if max(ratio, 1 / ratio if ratio else ratio) in order_line.pack_factors else 0
 
 
+def _price_points(line: BillLine, order_line: OrderLine, known: dict) -> int:
+    key = (order_line.product_id, order_line.unit, order_line.factor, order_line.price)
+    if key not in known:
+        known[key] = price_points(line, order_line)
+    return known[key]
+
+
 def _enough_without_item(named: bool, cited: bool, price: int, alike: Fraction) -> bool:
     """Decide whether a line whose item is unknown has enough other evidence."""
     if named:
@@ -104,15 +118,21 @@ def _enough_without_item(named: bool, cited: bool, price: int, alike: Fraction) 
     return price == PRICE_EXACT and alike >= SIMILAR
 
 
-def candidate(bill: Bill, line: BillLine, order_line: OrderLine) -> Candidate | None:
-    """Return the candidate, or None where the evidence does not carry it."""
-    named = names(bill, line, order_line)
+def candidate(
+    bill: Bill, line: BillLine, order_line: OrderLine, prices: dict | None = None
+) -> Candidate | None:
+    """Return the candidate, or None where the evidence does not carry it.
+
+    :param prices: points for the line's price found before, by what of an order line they depend on
+    """
+    fixed = order_line.id in line.fixed
     found = relation(line, order_line)
-    price = price_points(line, order_line)
-    if order_line.id in line.fixed:
-        return Candidate(line, order_line, FIXED + price, named, found, fixed=True)
-    if line.fixed or found == "contradicts":
+    if not fixed and (line.fixed or found == "contradicts"):
         return None
+    named = names(bill, line, order_line)
+    price = _price_points(line, order_line, {} if prices is None else prices)
+    if fixed:
+        return Candidate(line, order_line, FIXED + price, named, found, fixed=True)
     cited = named and cites(line, order_line)
     alike = similarity(line.description, order_line.description)
     if found == "unknown" and not _enough_without_item(named, cited, price, alike):
@@ -129,12 +149,39 @@ def candidate(bill: Bill, line: BillLine, order_line: OrderLine) -> Candidate | 
     return Candidate(line, order_line, score, named, found)
 
 
-def find_candidates(bill: Bill, line: BillLine, order_lines) -> list[Candidate]:
+class OrderLineIndex:
+    """Order lines by item and code, so that a bill line looks only at those it may be for."""
+
+    def __init__(self, order_lines):
+        self.every = tuple(order_lines)
+        self._by_product: dict[int, list[OrderLine]] = {}
+        self._by_code: dict[tuple[str, str], list[OrderLine]] = {}
+        for order_line in self.every:
+            self._by_product.setdefault(order_line.product_id, []).append(order_line)
+            for code in order_line.codes:
+                self._by_code.setdefault(code, []).append(order_line)
+
+    def lines_for(self, line: BillLine) -> tuple[OrderLine, ...]:
+        """Return the order lines of the line's items; all of them where its items are unknown."""
+        if line.fixed:
+            return tuple(each for each in self.every if each.id in line.fixed)
+        if not line.products:
+            return self.every
+        found = {
+            each.id: each for product_id in line.products for each in self._by_product.get(product_id, ())
+        }
+        found.update((each.id, each) for code in line.codes for each in self._by_code.get(code, ()))
+        return tuple(found.values())
+
+
+def find_candidates(bill: Bill, line: BillLine, index: OrderLineIndex) -> list[Candidate]:
     """Return the candidates of a line, best first; ties in the order lines' canonical order.
 
     Lines of unknown items would fit a whole order a little: only the best few of those are kept.
     """
-    found = [each for each in (candidate(bill, line, other) for other in order_lines) if each]
+    prices: dict = {}
+    tried = (candidate(bill, line, order_line, prices) for order_line in index.lines_for(line))
+    found = [each for each in tried if each]
     found.sort(key=lambda each: (-each.score, each.order_line.age_key))
     certain = [each for each in found if each.relation == "agrees" or each.fixed]
     return certain or found[:NEUTRAL_LIMIT]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from fractions import Fraction
 
 from . import texts
-from .assignment import Room, Share, assign
+from .assignment import Share, assign
 from .facts import BillLine, Case
-from .group import Group, comparison, make_groups, room_of
+from .group import Group, comparison, make_groups, rooms_of
 from .identity import find_duplicate, find_suspected_duplicate
 from .measure import measure, priced_ratio
 from .price import check_price
@@ -194,7 +194,7 @@ def evaluate(case: Case) -> Verdict:
             lines.append(line)
     own = case.linked_suppliers | {case.bill.supplier_id}
     order_lines = [each for each in case.order_lines if each.supplier_id in own]
-    rooms: dict[int, Room] = {each.id: room_of(case, each) for each in case.order_lines}
+    rooms = rooms_of(case)
     shares, orphans = assign(case.bill, lines, order_lines, rooms)
     named = bool(case.bill.order_references or any(line.order_number for line in case.lines))
     _orphans(evaluation, orphans, rooms, named, bool(shares))

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 Number = Decimal | Fraction | int
 Codes = frozenset[tuple[str, str]]
@@ -78,17 +79,17 @@ class OrderLine:
     pack_factors: frozenset[int] = frozenset()
     price_source: str = "order"
 
-    @property
+    @cached_property
     def ordered(self) -> Fraction:
         """Ordered quantity in reference units."""
         return Fraction(self.quantity) * Fraction(self.factor)
 
-    @property
+    @cached_property
     def agreed(self) -> Fraction:
         """Agreed price of one reference unit."""
         return Fraction(self.price) / Fraction(self.factor)
 
-    @property
+    @cached_property
     def age_key(self) -> tuple:
         """Oldest first; the id decides only between lines that are otherwise the same."""
         return (self.ordered_on or date.max, self.order_number, self.line_number.zfill(9), self.id)
@@ -154,7 +155,7 @@ class BillLine:
     tax: Decimal = Decimal(0)
     fixed: tuple[int, ...] = ()
 
-    @property
+    @cached_property
     def sort_key(self) -> tuple:
         """Canonical order: by content, the id last, so that the order of input never matters."""
         return (

@@ -33,16 +33,24 @@ class _Graph:
         return edge
 
 
-def _shortest(graph: _Graph, source: int, potential: list[int]) -> tuple[list, list]:
-    """Dijkstra on reduced costs; return distances (None: unreachable) and the edge into each node."""
+def _shortest(graph: _Graph, source: int, sink: int, potential: list[int]) -> list | None:
+    """Dijkstra on reduced costs, up to the sink; return the edge into each node, None if unreachable.
+
+    Moves the potentials by the distances, cut at that of the sink, which keeps all reduced costs from
+    becoming negative although farther nodes were not looked at.
+    """
     distance: list[int | None] = [None] * len(graph.heads)
     into: list[int | None] = [None] * len(graph.heads)
     distance[source] = 0
-    queue = [(0, source)]
+    # Among equals the node nearest to the sink comes first, so that few are looked at.
+    queue = [(0, -source)]
     while queue:
         length, node = heapq.heappop(queue)
+        node = -node
         if length > distance[node]:
             continue
+        if node == sink:
+            break
         for edge in graph.heads[node]:
             if not graph.capacity[edge]:
                 continue
@@ -51,22 +59,28 @@ def _shortest(graph: _Graph, source: int, potential: list[int]) -> tuple[list, l
             if distance[target] is None or reached < distance[target]:
                 distance[target] = reached
                 into[target] = edge
-                heapq.heappush(queue, (reached, target))
-    return distance, into
+                heapq.heappush(queue, (reached, -target))
+    if distance[sink] is None:
+        return None
+    for node, length in enumerate(distance):
+        farthest = distance[sink]
+        potential[node] += farthest if length is None else min(length, farthest)
+    return into
 
 
-def _augment(graph: _Graph, source: int, sink: int, into: list) -> None:
-    """Push as much as fits along the path that ``into`` describes."""
+def _augment(graph: _Graph, source: int, sink: int, into: list, most: int) -> int:
+    """Push as much as fits, up to ``most``, along the path that ``into`` describes; return how much."""
     path = []
     node = sink
     while node != source:
         edge = into[node]
         path.append(edge)
         node = graph.target[edge ^ 1]
-    amount = min(graph.capacity[edge] for edge in path)
+    amount = min(most, *(graph.capacity[edge] for edge in path))
     for edge in path:
         graph.capacity[edge] -= amount
         graph.capacity[edge ^ 1] += amount
+    return amount
 
 
 def min_cost_flow(
@@ -81,26 +95,18 @@ def min_cost_flow(
     :param edges: (left, right, cost per unit), costs not negative.
     :return: flow per (left, right), and its total cost. Supply that reaches nothing stays behind.
     """
-    source, sink = 0, len(supplies) + len(demands) + 1
+    sink = len(supplies) + len(demands)
     graph = _Graph(sink + 1)
-    for left, supply in enumerate(supplies):
-        graph.add(source, 1 + left, supply, 0)
     numbered = {
-        (left, right): graph.add(1 + left, 1 + len(supplies) + right, UNLIMITED, cost)
-        for left, right, cost in edges
+        (left, right): graph.add(left, len(supplies) + right, UNLIMITED, cost) for left, right, cost in edges
     }
     for right, tiers in enumerate(demands):
         for capacity, cost in tiers:
-            graph.add(1 + len(supplies) + right, sink, capacity, cost)
+            graph.add(len(supplies) + right, sink, capacity, cost)
     potential = [0] * (sink + 1)
-    while True:
-        distance, into = _shortest(graph, source, potential)
-        if distance[sink] is None:
-            break
-        for node, length in enumerate(distance):
-            if length is not None:
-                potential[node] += length
-        _augment(graph, source, sink, into)
+    for left, supply in enumerate(supplies):
+        while supply and (into := _shortest(graph, left, sink, potential)) is not None:
+            supply -= _augment(graph, left, sink, into, supply)
     flow = {pair: graph.capacity[edge ^ 1] for pair, edge in numbered.items()}
     total = sum(graph.cost[edge] * graph.capacity[edge ^ 1] for edge in range(0, len(graph.target), 2))
     return {pair: amount for pair, amount in flow.items() if amount}, total

@@ -97,22 +97,31 @@ class Group:
         )
 
 
-def room_of(case: Case, order_line: OrderLine) -> Room:
-    """Return what is open on an order line before this bill."""
-    before = case.billed.get(order_line.id, Fraction(0))
-    ordered = order_line.ordered - before
-    if order_line.by_amount:
-        return Room(received=ordered, ordered=ordered)
-    received, returned = stock_of(case, order_line.id)
-    return Room(received=received - returned - before, ordered=ordered)
+def rooms_of(case: Case) -> dict[int, Room]:
+    """Return what is open on each order line before this bill."""
+    moves = moves_by_line(case)
+    rooms = {}
+    for order_line in case.order_lines:
+        before = case.billed.get(order_line.id, Fraction(0))
+        ordered = order_line.ordered - before
+        received, returned = stock_of(case, moves.get(order_line.id, ()))
+        there = ordered if order_line.by_amount else received - returned - before
+        rooms[order_line.id] = Room(received=there, ordered=ordered)
+    return rooms
 
 
-def stock_of(case: Case, order_line_id: int) -> tuple[Fraction, Fraction]:
+def moves_by_line(case: Case) -> dict[int, tuple[StockMove, ...]]:
+    """Return the receipts and returns of each order line."""
+    found: dict[int, list[StockMove]] = {}
+    for move in case.moves:
+        found.setdefault(move.order_line_id, []).append(move)
+    return {order_line_id: tuple(moves) for order_line_id, moves in found.items()}
+
+
+def stock_of(case: Case, moves: tuple[StockMove, ...]) -> tuple[Fraction, Fraction]:
     """Return received, and returned before the bill's date."""
     received = returned = Fraction(0)
-    for move in case.moves:
-        if move.order_line_id != order_line_id:
-            continue
+    for move in moves:
         if not move.is_return:
             received += move.quantity
         elif move.moved_on < case.bill.billed_on:
@@ -126,9 +135,10 @@ def make_groups(case: Case, shares: list[Share]) -> list[Group]:
     for share in shares:
         members.setdefault(share.order_line.id, []).append(share)
     groups = []
+    by_line = moves_by_line(case)
     for order_line_id, found in members.items():
-        order_line = found[0].order_line
-        received, returned = stock_of(case, order_line_id)
+        order_line, moves = found[0].order_line, by_line.get(order_line_id, ())
+        received, returned = stock_of(case, moves)
         groups.append(
             Group(
                 bill=case.bill,
@@ -139,7 +149,7 @@ def make_groups(case: Case, shares: list[Share]) -> list[Group]:
                 returned=returned,
                 billed_before=case.billed.get(order_line_id, Fraction(0)),
                 billed_amount_before=case.billed_amount.get(order_line_id, Fraction(0)),
-                moves=tuple(move for move in case.moves if move.order_line_id == order_line_id),
+                moves=moves,
                 measures={share.line.id: measure(share.line, order_line) for share in found},
             )
         )

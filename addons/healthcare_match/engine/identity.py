@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from functools import lru_cache
 
 from . import texts
 from .facts import Bill, OtherBill
@@ -16,11 +17,13 @@ _PREFIX = re.compile(r"^(?:PURCHASE\s*ORDER|P\.?\s?O\.?|ORDER)?(?:\s*(?:NUMBER|N
 _RELEASE = re.compile(r"[-/. ](?:R|REL)?\d{1,3}$", re.I)
 
 
+@lru_cache(maxsize=4096)
 def order_key(reference: str) -> str:
     """Return an order number without case, spaces and punctuation."""
     return re.sub(r"[^0-9A-Z]", "", reference.upper())
 
 
+@lru_cache(maxsize=4096)
 def order_keys(reference: str) -> tuple[str, ...]:
     """Return the keys under which a reference may name an order, the literal one first.
 

@@ -126,9 +126,12 @@ def foreign_orders(case: Case) -> dict[int, tuple[OrderLine, set[int]]]:
     A reference is foreign only where no order of this supplier goes by the same number.
     """
     own = case.linked_suppliers | {case.bill.supplier_id}
+    orders: dict[int, OrderLine] = {}
+    for order_line in sorted(case.order_lines, key=lambda each: each.age_key):
+        orders.setdefault(order_line.order_id, order_line)
     found: dict[int, tuple[OrderLine, set[int]]] = {}
     for line in case.lines:
-        named = [each for each in case.order_lines if names(case.bill, line, each)]
+        named = [each for each in orders.values() if names(case.bill, line, each)]
         if any(each.supplier_id in own for each in named):
             continue
         for order_line in named:

@@ -69,6 +69,8 @@ class AccountMove(models.Model):
                 move.match_state = False
 
     def write(self, vals):
+        if vals.get("state") in ("cancel", "draft"):
+            return self._write_withdrawn(vals)
         judged = self.browse()
         if vals.keys() & JUDGED_FIELDS and not self._match_busy():
             judged = self.sudo().filtered("match_evaluated_at")
@@ -81,6 +83,24 @@ class AccountMove(models.Model):
         judged._evaluate_match_safely()
         return result
 
+    def _write_withdrawn(self, vals):
+        """Withdraw bills; others may bill what these no longer do, or are no duplicates any more."""
+        bills = self.sudo().filtered(lambda move: move.match_evaluated_at)
+        lines = bills.match_allocation_ids.purchase_line_id
+        result = super().write(vals)
+        if bills and not self._match_busy():
+            touched = bills._match_rivals() | lines._match_bills()
+            (touched - bills)._match_touched()
+        return result
+
+    def _match_rivals(self):
+        """Return open bills of the same suppliers that are held as duplicates."""
+        return self.search(
+            self._match_open_domain()
+            & Domain("commercial_partner_id", "in", self.commercial_partner_id.ids)
+            & Domain("match_exception_ids", "any", [("state", "=", "open"), ("family", "=", "duplicate")])
+        )
+
     def _post(self, soft=True):
         """Judge bills before they are posted, and refuse what has to stay a draft.
 
@@ -90,7 +110,10 @@ class AccountMove(models.Model):
         if bills and not self._match_busy():
             bills.sudo()._evaluate_match(post=False)
             bills._check_match_posting()
-        return super()._post(soft)
+        posted = super()._post(soft)
+        # Posting may have changed what was judged (dates, rounding).
+        bills.sudo().filtered("match_dirty")._evaluate_match_safely()
+        return posted
 
     def action_evaluate_match(self):
         """Match these bills with orders and receipts, now.
@@ -225,10 +248,25 @@ class AccountMove(models.Model):
             if not bills:
                 break
             last = bills[-1].id
-            bills._evaluate_match()
+            bills._evaluate_match_slice()
             remaining = max(0, remaining - len(bills))
             if not self.env["ir.cron"]._commit_progress(len(bills), remaining=remaining):
                 break
+
+    def _evaluate_match_slice(self):
+        """Judge bills together; where that fails, each alone, so that one harms only itself."""
+        try:
+            with self.env.cr.savepoint():
+                self._evaluate_match()
+        except Exception as error:
+            if self.env["healthcare.match.evaluator"]._is_concurrency(error):
+                raise
+            for bill in self:
+                try:
+                    with self.env.cr.savepoint():
+                        bill._evaluate_match()
+                except Exception:
+                    _logger.exception("Bill %s could not be matched", bill.id)
 
     def _worst_match_state(self, states):
         """Return the worst of line states, ``released`` counting as settled."""

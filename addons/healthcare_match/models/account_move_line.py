@@ -9,7 +9,6 @@ JUDGED_FIELDS = {
     "discount",
     "tax_ids",
     "purchase_line_id",
-    "name",
     "debit",
     "credit",
     "balance",

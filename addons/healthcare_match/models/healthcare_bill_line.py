@@ -88,7 +88,8 @@ class HealthcareBillLine(models.Model):
     @api.depends("line_number", "description", "move_id.ref")
     def _compute_display_name(self):
         for line in self:
-            parts = (line.move_id.ref, line.line_number, line.description)
+            # sudo: who receives goods reads the lines, but not the bills
+            parts = (line.sudo().move_id.ref, line.line_number, line.description)
             line.display_name = " / ".join(part for part in parts if part)
 
     @api.model_create_multi

@@ -178,7 +178,8 @@ class HealthcareMatchException(models.Model):
         labels = dict(self._fields["type"]._description_selection(self.env))
         for exception in self:
             label = labels.get(exception.type, "")
-            reference = exception.move_id.ref or exception.move_id.name
+            bill = exception.sudo().move_id  # who receives goods owns some, but reads no bills
+            reference = bill.ref or bill.name
             exception.display_name = f"{label}: {reference}" if reference else label
 
     @api.model_create_multi

@@ -75,7 +75,6 @@ class HealthcareMatchException(models.Model):
         lines = bill.bill_line_ids.filtered(lambda line: line.id in finding.line_ids)
         numbers = ",".join(lines.mapped("line_number"))
         about = finding.facts.get("other_bill_id") or finding.facts.get("kind") or ""
-        facts = {**finding.facts, "arithmetic": list(finding.arithmetic)}
         order_line = finding.order_line_id
         return {
             "type": finding.type,
@@ -92,7 +91,7 @@ class HealthcareMatchException(models.Model):
             "amount_at_stake": float(stake),
             "explanation": self.env._(finding.template, **finding.params),
             "arithmetic": "\n".join(finding.arithmetic),
-            "facts": facts,
+            "facts": finding.facts,
             "proposed_resolution": finding.proposed,
         }
 

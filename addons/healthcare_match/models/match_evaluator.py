@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 from odoo.tools import SQL
 
-from ..engine import evaluate, with_findings
+from ..engine import bill_key, comes_before, evaluate, with_findings
 from ..engine.numbers import plain, rounded
 from .match_loader import PAYABLE_STATES
 
@@ -71,6 +71,7 @@ class HealthcareMatchEvaluator(models.AbstractModel):
         verdict = with_findings(verdict, accounting._check(bill, case, verdict))
         state = self._store(bill, verdict)
         taken["judged"].add(bill.id)
+        self._question_later(case)
         counts = bill.state == "posted" or (
             state in ("matched", "matched_tolerance") and self._posts_itself(bill)
         )
@@ -82,6 +83,33 @@ class HealthcareMatchEvaluator(models.AbstractModel):
                     (rank, bill.id, portion.move_id, portion.quantity, amount)
                 )
         return state
+
+    @api.model
+    def _question_later(self, case):
+        """Judge anew the bills that this one makes duplicates: they are dated later than it."""
+        number = bill_key(case.bill.number)
+        later = [
+            other.id
+            for other in case.others
+            if number
+            and bill_key(other.number) == number
+            and not other.settled
+            and not comes_before(other, case.bill)
+        ]
+        stale = (
+            self.env["account.move"]
+            .browse(later)
+            .filtered(
+                lambda bill: (
+                    bill.match_evaluated_at
+                    and not any(
+                        each.family == "duplicate" and each.state != "closed"
+                        for each in bill.match_exception_ids
+                    )
+                )
+            )
+        )
+        stale._match_stale()
 
     @api.model
     def _keeps_verdict(self, bill):

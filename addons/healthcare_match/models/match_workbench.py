@@ -5,13 +5,9 @@ from odoo.tools import SQL
 
 from .match_resolution import AP, APPROVER, CLERK
 
-READERS = (
-    AP,
-    APPROVER,
-    CLERK,
-    "healthcare_base.group_administrator",
-    "healthcare_base.group_auditor",
-)
+#: Who may ask for a new verdict; auditors only look.
+EVALUATORS = (AP, APPROVER, CLERK, "healthcare_base.group_administrator")
+READERS = (*EVALUATORS, "healthcare_base.group_auditor")
 
 FILTERS = {
     "open": ("exception",),

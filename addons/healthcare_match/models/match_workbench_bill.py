@@ -6,7 +6,7 @@ from odoo import api, models
 
 from ..engine.numbers import plain, rounded
 from .healthcare_bill_line import ITEM_CODES
-from .match_workbench import amount_text, iso
+from .match_workbench import EVALUATORS, amount_text, iso
 
 #: Digits to which prices per reference unit and quantities are shown.
 PRICE_DIGITS = 6
@@ -38,7 +38,10 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
             ],
             "documents": self._documents(user_bill),
             "history": self._history(bill),
-            "can": {"evaluate": bill.state != "cancel"},
+            "can": {
+                "evaluate": bill.state != "cancel"
+                and any(self.env.user.has_group(group) for group in EVALUATORS)
+            },
         }
 
     # Header
@@ -273,6 +276,9 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
     def _price_check(self, line, compared, exceptions):
         expected, billed = number(compared, "agreed_price"), number(compared, "billed_price")
         unit = compared.get("reference_unit") or False
+        if undecided(exceptions, "unit_item"):
+            # figures in two units, until somebody decides which one it is
+            return self._check("not_checked", unit=unit)
         if expected is None or billed is None:
             return self._check("unknown", expected, billed, unit)
         if undecided(exceptions, "price"):
@@ -296,11 +302,13 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
         agreed, count = number(compared, "agreed_price"), number(compared, "billed_quantity")
         billed = number(compared, "amount")
         expected = agreed * count if agreed is not None and count is not None else None
+        if undecided(exceptions, "unit_item"):
+            return self._check("not_checked")
         if expected is None or billed is None:
             return self._check("unknown", expected, billed, digits=2)
         digits = line.currency_id.decimal_places
         agree = rounded(expected, digits) == rounded(billed, digits)
-        outside = undecided(exceptions, "price", "charges_tax_total", "unit_item")
+        outside = undecided(exceptions, "price", "charges_tax_total")
         state = "agree" if agree else "outside" if outside else "tolerance"
         return self._check(state, expected, billed, digits=digits)
 

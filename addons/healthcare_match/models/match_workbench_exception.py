@@ -45,6 +45,7 @@ class HealthcareMatchWorkbenchException(models.AbstractModel):
             "family_label": label(record, "family"),
             "severity": record.severity,
             "state": record.state,
+            "holds": record._is_undecided(),
             "explanation": record.explanation or "",
             "arithmetic": (record.arithmetic or "").splitlines(),
             "facts": self._facts(record.facts or {}),

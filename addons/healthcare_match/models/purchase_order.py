@@ -4,6 +4,9 @@ from odoo import models
 class PurchaseOrder(models.Model):
     _inherit = "purchase.order"
 
+    # For orders that bills name: suppliers write them with other case, spaces and punctuation.
+    _match_name_index = models.Index("(regexp_replace(upper(name), '[^0-9A-Z]', '', 'g'))")
+
     def write(self, vals):
         changed = self.browse()
         if "state" in vals:

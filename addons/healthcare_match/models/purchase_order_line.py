@@ -24,10 +24,13 @@ class PurchaseOrderLine(models.Model):
         return result
 
     def _match_touch_bills(self):
-        """Judge anew the open bills that bill these lines, or that found no line of their orders."""
-        if not self:
-            return
+        """Judge anew the open bills that bill these lines, or have exceptions about their orders."""
+        self._match_bills()._match_touched()
+
+    def _match_bills(self):
+        """Return the open bills that bill these lines, or have exceptions about their orders."""
         bills = self.env["account.move"].sudo()  # who receives or buys does not read bills
-        open_bills = bills._match_open_domain()
-        touched = bills.search(open_bills & bills._match_touched_domain(self.ids, self.order_id.ids))
-        touched._match_touched()
+        if not self:
+            return bills
+        touched = bills._match_touched_domain(self.ids, self.order_id.ids)
+        return bills.search(bills._match_open_domain() & touched)

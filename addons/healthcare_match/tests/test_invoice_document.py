@@ -274,3 +274,96 @@ class TestEvaluationQueries(MatchCommon):
     def test_loading_is_set_based(self):
         few, many = self.loaded(2), self.loaded(12)
         self.assertLessEqual(many, few + 2)
+
+
+@tagged("post_install", "-at_install")
+class TestReevaluation(MatchCommon):
+    """What happens later to orders, receipts and other bills changes open verdicts, and only those."""
+
+    def test_duplicate_is_the_later_by_date(self):
+        order = self.ordered((self.gloves, 40, 5.0))
+        self.receive_goods(order)
+        self.company.match_auto_post = False
+        line = self.billed(self.gloves, "20", "5.00")
+        late = self.bill(self.invoice(order, line))
+        self.assertEqual(late.match_state, "matched")
+        early = self.bill(self.invoice(order, line, issued_at="2026-01-02", number="inv-1"))
+        self.assertNotIn("duplicate_invoice", self.types(early))
+        self.assertEqual(late.match_state, "waiting")
+        self.env.ref("healthcare_match.cron_match").method_direct_trigger()
+        self.assertIn(late.match_exception_ids.type, ("duplicate_invoice", "suspected_duplicate"))
+
+    def test_cancelled_original_frees_the_duplicate(self):
+        order = self.ordered((self.gloves, 20, 5.0))
+        self.receive_goods(order)
+        line = self.billed(self.gloves, "20", "5.00")
+        first = self.bill(self.invoice(order, line))
+        second = self.bill(self.invoice(order, line, number="inv-1"))
+        self.assertEqual(self.types(second), ["duplicate_invoice"])
+        first.button_draft()
+        first.button_cancel()
+        self.assertEqual((second.match_state, second.state), ("matched", "posted"))
+
+    def test_return_before_the_bill(self):
+        order = self.ordered((self.gloves, 20, 5.0))
+        picking = self.receive_goods(order)
+        wizard = (
+            self.env["stock.return.picking"]
+            .with_context(active_id=picking.id, active_ids=picking.ids, active_model="stock.picking")
+            .create({})
+        )
+        wizard.product_return_moves.quantity = 5
+        returned = self.env["stock.picking"].browse(wizard.action_create_returns()["res_id"])
+        returned.move_ids.quantity = 5
+        returned.move_ids.picked = True
+        returned._action_done()
+        tomorrow = (fields.Date.today() + timedelta(days=1)).isoformat()
+        bill = self.bill(self.invoice(order, self.billed(self.gloves, "20", "5.00"), issued_at=tomorrow))
+        # the five may still be delivered again until the bill's day is over
+        self.assertEqual(bill.match_state, "waiting")
+        part = self.bill(
+            self.invoice(order, self.billed(self.gloves, "15", "5.00"), issued_at=tomorrow, number="INV-2")
+        )
+        self.assertEqual(part.match_state, "matched")
+
+    def test_case_of_144_received_in_single_units(self):
+        """Odoo's own counters round 1 EA of a case of 144 to 0.01 CS = 1.44 EA."""
+        case = self.make_packaging(self.suture, "XCS", 144)
+        lot = self.env["stock.lot"].create(
+            {"name": "L1", "product_id": self.suture.id, "company_id": self.company.id}
+        )
+        order = self.ordered((self.suture, 1, 144.0, case.uom_id))
+        picking = order.picking_ids
+        picking.move_ids.move_line_ids.unlink()
+        self.env["stock.move.line"].create(
+            {
+                "move_id": picking.move_ids.id,
+                "picking_id": picking.id,
+                "product_id": self.suture.id,
+                "product_uom_id": self.suture.uom_id.id,
+                "quantity": 1,
+                "lot_id": lot.id,
+                "location_id": picking.location_id.id,
+                "location_dest_id": picking.location_dest_id.id,
+            }
+        )
+        picking.move_ids.picked = True
+        picking.with_context(skip_backorder=True)._action_done()
+        bill = self.bill(self.invoice(order, self.billed(self.suture, "1", "1.00")))
+        self.assertEqual(bill.match_state, "matched", bill.match_exception_ids.mapped("explanation"))
+        more = self.bill(self.invoice(order, self.billed(self.suture, "0.44", "1.00"), number="INV-2"))
+        self.assertIn("quantity_over_received", self.types(more))
+
+    def test_one_poisoned_bill_harms_only_itself(self):
+        order = self.ordered((self.gloves, 40, 5.0))
+        line = self.billed(self.gloves, "20", "5.00")
+        good = self.bill(self.invoice(order, line, number="GOOD"))
+        bad = self.bill(self.invoice(order, line, number="BAD"))
+        self.env.cr.execute(
+            "UPDATE healthcare_bill_line SET price_base_quantity = -1 WHERE move_id = %s", [bad.id]
+        )
+        self.env.invalidate_all()
+        (good | bad).sudo().match_dirty = True
+        with self.assertLogs("odoo.addons.healthcare_match.models.account_move", "ERROR"):
+            (good | bad).sudo()._evaluate_match_slice()
+        self.assertEqual((good.match_dirty, bad.match_dirty), (False, True))
