@@ -6,6 +6,8 @@ import uuid
 from odoo import Command
 from odoo.tests import TransactionCase
 
+from ..models.exchange_endpoint import SERVICE_LOGIN
+
 #: What the exchange carries in tests unless told otherwise: everything.
 DOCUMENTS = (
     ("purchase_order", "outbound"),
@@ -65,8 +67,9 @@ class ExchangeBuilders:
 
     def service(self, user=None):
         """Return the message model as the integration service calls it."""
-        messages = self.env["healthcare.exchange.message"]
-        return messages.with_user(user or messages._ensure_service_user())
+        if user is None:
+            user = self.env["res.users"].search([("login", "=", SERVICE_LOGIN)])
+        return self.env["healthcare.exchange.message"].with_user(user)
 
     def enqueue(self, endpoint, number="P0001", **values):
         """Queue a purchase order, as a business addon does."""
@@ -79,7 +82,9 @@ class ExchangeBuilders:
     def claim(self, limit=10, codes=(), token=None, seconds=60, service=None):
         """Claim, and return ``(token, rows)``."""
         token = token or str(uuid.uuid4())
-        rows = (service or self.service()).claim("worker", limit, seconds, list(codes), token)
+        if service is None:
+            service = self.service()
+        rows = service.claim("worker", limit, seconds, list(codes), token)
         return token, rows
 
     def receive(self, endpoint, *documents, **values):

@@ -112,7 +112,7 @@ class TestJson2(ExchangeBuilders, HttpCase):
             ("healthcare.exchange.endpoint", "search_read", {"domain": [], "fields": ["settings"]}),
             ("purchase.order", "search_read", {"domain": [], "fields": ["name"]}),
             ("account.move", "search_read", {"domain": [], "fields": ["name"]}),
-            ("ir.config_parameter", "get_param", {"key": "healthcare_exchange.wake_channel"}),
+            ("ir.config_parameter", "search_read", {"domain": [], "fields": ["value"]}),
         ):
             with self.subTest((model, method)):
                 self.assertEqual(self.post(method, model=model, **arguments).status_code, 403)

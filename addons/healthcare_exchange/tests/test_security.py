@@ -120,10 +120,12 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
             "status": ([self.queued.uuid],),
             "replay": ([self.queued.uuid],),
             "wake_channel": (),
+            "endpoints": (),
         }
 
     def test_protocol_is_for_the_service_and_administrators(self):
         portal = new_test_user(self.env, "portal_x", groups="base.group_portal")
+        self.endpoint.service_user_ids += self.users["service"]
         users = {**self.users, "portal": portal, "public": self.env.ref("base.public_user")}
         for role, user in users.items():
             messages = self.env["healthcare.exchange.message"].with_user(user)

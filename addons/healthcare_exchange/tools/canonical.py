@@ -13,6 +13,7 @@ from pathlib import Path
 from jsonschema import Draft202012Validator, FormatChecker, validators
 from jsonschema.exceptions import ValidationError
 from referencing import Registry, Resource
+from referencing.jsonschema import DRAFT202012
 
 from .text import storable
 
@@ -56,7 +57,10 @@ _Validator = validators.extend(Draft202012Validator, {"pattern": _pattern})
 def _registry():
     resources = {}
     for path in sorted(_SCHEMAS.glob(f"*{_SUFFIX}")):
-        resource = Resource.from_contents(json.loads(path.read_text(encoding="utf-8")))
+        contents = json.loads(path.read_text(encoding="utf-8"))
+        # A schema that names its dialect would be checked by that dialect's stock validator.
+        contents.pop("$schema", None)
+        resource = Resource.from_contents(contents, default_specification=DRAFT202012)
         resources[path.name] = resource
         if resource.id():
             resources[resource.id()] = resource
