@@ -135,6 +135,7 @@ export function sampleException(
     family_label: "Price",
     severity: "medium",
     state: "open",
+    holds: true,
     explanation:
       "Meridian bills 5.60 each for gloves that were ordered at 5.00: 12 % more, beyond the limit of 2 %.",
     arithmetic: [

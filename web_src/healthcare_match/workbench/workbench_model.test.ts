@@ -252,7 +252,7 @@ describe("decisions", () => {
     expect(model.prepareResolution(null)).toMatchObject({
       refusal: { code: "no_bill" },
     });
-    await select(sampleException({ state: "resolved", resolutions: [] }));
+    await select(sampleException({ state: "resolved", holds: false }));
     expect(model.prepareResolution(null)).toMatchObject({
       refusal: { code: "nothing_open" },
     });
@@ -315,7 +315,7 @@ describe("decisions", () => {
       1,
       sampleBill({
         header: sampleHeader({ match_state: "released", payable: true }),
-        exceptions: [sampleException({ state: "resolved", resolutions: [] })],
+        exceptions: [sampleException({ state: "resolved", holds: false })],
       }),
     );
     const sent = model.resolve({ ...request, reason: " agreed by phone " });

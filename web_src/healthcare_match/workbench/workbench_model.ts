@@ -93,14 +93,6 @@ export function messageOf(error: unknown): string {
   return String(error);
 }
 
-/**
- * Whether something is left to decide: open, or decided in a way that still
- * holds the bill (a dispute, a credit asked for).
- */
-export function isDecidable(exception: MatchException): boolean {
-  return exception.state === "open" || exception.resolutions.length > 0;
-}
-
 export class WorkbenchModel {
   readonly source: WorkbenchSource;
 
@@ -274,8 +266,8 @@ export class WorkbenchModel {
     const exception = sameBill ? this.selectedException : null;
     const firstOpen =
       bill.exceptions.find((e) => e.state === "open") ??
-      bill.exceptions.find(isDecidable);
-    if (exception && (isDecidable(exception) || !firstOpen)) {
+      bill.exceptions.find((e) => e.holds);
+    if (exception && (exception.state === "open" || !firstOpen)) {
       this.selectedRowId = row?.row_id ?? null;
       return;
     }
@@ -301,7 +293,7 @@ export class WorkbenchModel {
     this.area = "bill";
     this.selectedRowId = rowId;
     const exceptions = this.exceptionsOf(row);
-    const chosen = exceptions.find(isDecidable) ?? exceptions[0];
+    const chosen = exceptions.find((e) => e.holds) ?? exceptions[0];
     if (chosen) {
       this.selectedExceptionId = chosen.id;
     }
@@ -349,10 +341,9 @@ export class WorkbenchModel {
       return refused({ code: "no_bill" });
     }
     const chosen = this.selectedException;
-    const exception =
-      chosen && isDecidable(chosen)
-        ? chosen
-        : this.bill.exceptions.find(isDecidable);
+    const exception = chosen?.holds
+      ? chosen
+      : this.bill.exceptions.find((e) => e.holds);
     if (!exception) {
       return refused({ code: "nothing_open" });
     }

@@ -269,6 +269,8 @@ export interface MatchException {
   family_label: string;
   severity: Severity;
   state: "open" | "resolved" | "closed";
+  /** Whether it still holds the bill: open, or decided without letting it pass. */
+  holds: boolean;
   /** One sentence a person can read. */
   explanation: string;
   /** The calculation, one step a line. */
@@ -278,10 +280,7 @@ export interface MatchException {
   owner: string | Absent;
   deadline: IsoDate | Absent;
   proposed_resolution: ResolutionCode | Absent;
-  /**
-   * What this user may choose, the proposed one first. A resolved exception has
-   * choices as long as it still holds the bill.
-   */
+  /** What this user may choose as long as it holds; the proposed one first. */
   resolutions: ResolutionChoice[];
   can_resolve: boolean;
   /** Where this user may not take every decision: one sentence, who may. */

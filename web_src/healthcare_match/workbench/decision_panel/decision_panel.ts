@@ -3,7 +3,7 @@ import { Component, useState } from "@odoo/owl";
 import { sign } from "../decimal";
 import { formatMoment, formatMoney } from "../format";
 import { deadlineLabel, familyMark, severityLabel } from "../labels";
-import { isDecidable, type WorkbenchModel } from "../workbench_model";
+import type { WorkbenchModel } from "../workbench_model";
 import type {
   Bill,
   MatchException,
@@ -31,7 +31,6 @@ export class DecisionPanel extends Component<Props> {
 
   declare model: WorkbenchModel;
   familyMark = familyMark;
-  isDecidable = isDecidable;
   severityLabel = severityLabel;
   deadlineLabel = deadlineLabel;
   formatMoment = formatMoment;

@@ -80,9 +80,22 @@ export class QueuePanel extends Component<Props> {
     if (this.model.search) {
       return _t("The search looks at number, reference, supplier and order.");
     }
-    return this.model.filter === "open"
-      ? _t("Every bill agrees with its order and receipts, or was decided.")
-      : _t("Bills appear here when suppliers send them.");
+    switch (this.model.filter) {
+      case "open":
+        return _t(
+          "Every bill agrees with its order and receipts, or was decided.",
+        );
+      case "waiting":
+        return _t(
+          "Bills wait here until the goods are in, or the wait is over.",
+        );
+      case "matched":
+        return _t("Bills that agree with their order and receipts come here.");
+      case "released":
+        return _t("Bills come here when somebody accepts their differences.");
+      case "all":
+        return _t("Bills appear here when suppliers send them.");
+    }
   }
 
   count(filter: QueueFilter) {
@@ -103,8 +116,12 @@ export class QueuePanel extends Component<Props> {
       : "";
   }
 
-  /** Only what is above the ordinary is worth a mark. */
+  /** Only above the ordinary, and only while somebody waits for something. */
   criticality(item: QueueItem) {
+    const isSettled = !["exception", "waiting"].includes(item.match_state);
+    if (isSettled || !item.criticality) {
+      return "";
+    }
     return item.criticality === "critical" || item.criticality === "high"
       ? criticalityLabel(item.criticality)
       : "";
