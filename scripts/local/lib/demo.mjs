@@ -47,7 +47,7 @@ export async function ensureDemoDatabase(instance, { template } = {}) {
         else await createDatabase(instance, DATABASE);
         await odooModules(instance, DATABASE, ["-i", DEMO_MODULE], report);
         await prepare(instance);
-        writeJson(marker, { digest: addons });
+        writeJson(marker, { digest: addons, made: Date.now() });
         rmSync(begun, { force: true });
       },
     });
@@ -61,7 +61,7 @@ export async function ensureDemoDatabase(instance, { template } = {}) {
         const args = ["-i", DEMO_MODULE, "-u", "healthcare_base"];
         await odooModules(instance, DATABASE, args, report);
         await prepare(instance);
-        writeJson(marker, { digest: addons });
+        writeJson(marker, { digest: addons, made: Date.now() });
       },
     });
   } else if (keyEndsSoon(instance.secrets)) {
@@ -125,6 +125,14 @@ function odooFailed(error, ctx) {
     `Odoo could not install the suite: ${reasons.at(-1).slice(0, 400)}.`,
     `The whole story is in ${ctx.logFile}.`,
   );
+}
+
+/**
+ * @param {import("./context.mjs").Context} ctx
+ * @returns {string} changes whenever the database is made or updated
+ */
+export function databaseState(ctx) {
+  return digest(JSON.stringify(readJson(markerFile(ctx.local, "database"))));
 }
 
 /** Everything in the addons that a module update would take in. */

@@ -10,7 +10,7 @@ import { buildSuite } from "./build.mjs";
 import { killCommands } from "./commands.mjs";
 import { DATABASE, PORTS } from "./constants.mjs";
 import { createContext } from "./context.mjs";
-import { demoLogins, ensureDemoDatabase } from "./demo.mjs";
+import { databaseState, demoLogins, ensureDemoDatabase } from "./demo.mjs";
 import { SetupError, explain } from "./errors.mjs";
 import { readJson } from "./files.mjs";
 import { ensureTools, openInstance } from "./instance.mjs";
@@ -91,29 +91,27 @@ async function port(ctx, what, wanted, taken) {
   return found;
 }
 
-/** Odoo first; partners and service need its address only. */
+/** The partners need no Odoo; the service does. */
 async function serve(ctx, instance, ports) {
   await runStep(ctx, {
     id: "odoo-server",
-    title: "Odoo",
-    run: async (report) => {
-      const server = await startOdoo(instance, {
-        db: DATABASE,
-        port: ports.odoo,
-      });
-      report.note("loading the first screens");
-      await warm(ctx, server.url, instance);
+    title: "Odoo and the sandbox partners",
+    run: async () => {
+      const odoo = { db: DATABASE, port: ports.odoo };
+      await Promise.all([startOdoo(instance, odoo), startSandbox(ctx, ports)]);
     },
-  });
-  await runStep(ctx, {
-    id: "sandbox-server",
-    title: "Sandbox partners",
-    run: () => startSandbox(ctx, ports),
   });
   await runStep(ctx, {
     id: "service-server",
     title: "Integration service",
     run: () => startService(ctx, ports),
+  });
+  // Odoo keeps its bundles until its modules are updated.
+  await runStep(ctx, {
+    id: "warm",
+    title: "First screens loaded once",
+    digest: databaseState(ctx),
+    run: () => warm(ctx, `http://127.0.0.1:${ports.odoo}`, instance),
   });
 }
 
