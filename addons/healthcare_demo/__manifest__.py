@@ -6,7 +6,5 @@
     "license": "AGPL-3",
     "author": "Healthcare Procurement Suite contributors",
     "depends": ["healthcare_procurement"],
-    "data": [],
     "post_init_hook": "post_init_hook",
-    "installable": True,
 }

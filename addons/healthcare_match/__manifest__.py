@@ -23,5 +23,4 @@
         "web.assets_unit_tests": ["healthcare_match/static/tests/**/*"],
     },
     "post_init_hook": "post_init_hook",
-    "installable": True,
 }

@@ -6,7 +6,5 @@
     "license": "AGPL-3",
     "author": "Healthcare Procurement Suite contributors",
     "depends": ["healthcare_match"],
-    "data": [],
     "application": True,
-    "installable": True,
 }

@@ -298,7 +298,8 @@ class Scenario:
         self.bill(order, "MS-100611", 3, {1: {"price": 348.75}})
         order = self._received("northgate", "RGH", [("SYR-5ML", "XBX", 20)], 12)
         self.bill(order, "NG770252", 5, {1: {"unit": "EA"}})
-        order = self._received("northgate", "LCH", [("DRG-CEFA1", "XBX", 10), ("DRG-ONDA", "XBX", 8)], 9, 0.5)
+        drugs = [("DRG-CEFA1", "XBX", 10), ("DRG-ONDA", "XBX", 8)]
+        order = self._received("northgate", "LCH", drugs, 9, 0.5)
         self.bill(order, "NG770260", 2)
         order = self._received("northgate", "HSC", [("IVC-20", "XBX", 6)], 8)
         self.bill(order, "NG770266", 3)
@@ -321,7 +322,8 @@ class Scenario:
         order = self.order("meridian", "RGH", [("GLV-SG-75", "XBX", 12)], 2, due=-3)
         self.accept(order, 2)
         self.bill(order, "MS-100633", 0)
-        order = self.order("northgate", "LCH", [("DRG-MORPH4", "XBX", 4), ("DRG-FENT2", "XBX", 4)], 3, due=-2)
+        drugs = [("DRG-MORPH4", "XBX", 4), ("DRG-FENT2", "XBX", 4)]
+        order = self.order("northgate", "LCH", drugs, 3, due=-2)
         self._delivered(order)
         later = {"status": "backordered", "promised_delivery_date": self.day(-9).isoformat()}
         dearer = {"status": "accepted_with_change", "price": {"amount": "33.5", "unit": "XBX"}}

@@ -64,8 +64,8 @@ class AccountPayment(models.Model):
             if not payment.invoice_ids:
                 raise UserError(
                     self.env._(
-                        "The payment of %(amount)s to %(supplier)s names no bill. While the payment gate is on, "
-                        "register payments from the bills that they pay.",
+                        "The payment of %(amount)s to %(supplier)s names no bill. While the payment "
+                        "gate is on, register payments from the bills that they pay.",
                         amount=payment.currency_id.format(payment.amount),
                         supplier=payment.partner_id.display_name or "",
                     )
@@ -94,7 +94,8 @@ class AccountPayment(models.Model):
         if self.currency_id.compare_amounts(self.amount, total) > 0:
             raise UserError(
                 self.env._(
-                    "The payment of %(amount)s to %(supplier)s is more than what is open on its bills (%(total)s). "
+                    "The payment of %(amount)s to %(supplier)s is more than what is open on its bills "
+                    "(%(total)s). "
                     "Reduce it, or add the bills that it pays.",
                     amount=self.currency_id.format(self.amount),
                     supplier=self.partner_id.display_name or "",

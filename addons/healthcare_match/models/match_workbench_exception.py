@@ -84,10 +84,18 @@ class HealthcareMatchWorkbenchException(models.AbstractModel):
     def _effects(self):
         _ = self.env._
         return {
-            "accept_variance": _("The bill may be paid as it is. The finding and your reason stay on record."),
-            "convert_unit": _("The billed unit is read with this factor on this bill, and the bill is judged again."),
-            "correct_order": _("The order's price becomes the billed price, and its bills are judged again."),
-            "wait_receipt": _("The bill stays held until the goods are in; then it is judged again by itself."),
+            "accept_variance": _(
+                "The bill may be paid as it is. The finding and your reason stay on record."
+            ),
+            "convert_unit": _(
+                "The billed unit is read with this factor on this bill, and the bill is judged again."
+            ),
+            "correct_order": _(
+                "The order's price becomes the billed price, and its bills are judged again."
+            ),
+            "wait_receipt": _(
+                "The bill stays held until the goods are in; then it is judged again by itself."
+            ),
             "request_credit": _("The bill stays held while the supplier is asked for a credit."),
             "dispute": _("The bill stays held while you sort it out with the supplier."),
             "assign_buyer": _("The exception goes to the buyer of the order; the bill stays held."),
