@@ -115,7 +115,6 @@ class HealthcareExchangeEndpoint(models.Model):
     mapping_ids = fields.One2many("healthcare.exchange.mapping", "endpoint_id", string="Mappings")
     owner_id = fields.Many2one(
         "res.users",
-        string="Owner",
         tracking=True,
         domain=[("share", "=", False)],
         help="Gets rejected messages and dead letters. Empty: an administrator of the company.",

@@ -18,7 +18,7 @@ class HealthcareExchangeMessage(models.Model):
     Works in a cursor of its own (READ COMMITTED); the lease token fences what follows.
     """
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def claim(self, worker, limit, lease_seconds, endpoint_codes, lease_token):

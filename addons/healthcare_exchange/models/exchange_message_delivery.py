@@ -25,7 +25,7 @@ class HealthcareExchangeMessage(models.Model):
     Each works in a cursor of its own (READ COMMITTED) and is fenced by the lease token.
     """
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def stage(self, lease_token, rendered):

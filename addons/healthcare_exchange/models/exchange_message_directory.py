@@ -4,7 +4,7 @@ from odoo import api, models
 class HealthcareExchangeMessage(models.Model):
     """What the integration service has to know before a message is there."""
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def endpoints(self):

@@ -9,7 +9,7 @@ from ..tools.text import clean_text
 class HealthcareExchangeMessage(models.Model):
     """The inbox, first step: what came in is stored and committed, before it is understood."""
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def ingest(self, endpoint_code, envelopes):

@@ -16,7 +16,7 @@ _CANCELLABLE = {"queued", "retry", "dead", "rejected"}
 class HealthcareExchangeMessage(models.Model):
     """What people and operators do with messages: look, replay, cancel."""
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def status(self, uuids):
@@ -167,6 +167,7 @@ class HealthcareExchangeMessage(models.Model):
         users = self.env["res.users"].sudo().with_context(active_test=False)
         user = users.search([("login", "=", SERVICE_LOGIN)])
         group = self.env.ref("healthcare_base.group_service")
+        # pylint: disable-next=no-search-all
         companies = self.env["res.company"].sudo().search([])
         if not user:
             user = users.with_context(no_reset_password=True).create(

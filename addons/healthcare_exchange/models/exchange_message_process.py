@@ -25,7 +25,7 @@ _CRON_SLICE = 100
 class HealthcareExchangeMessage(models.Model):
     """The inbox, second step: each stored document takes effect in a transaction of its own."""
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def process(self, uuids):
@@ -106,6 +106,8 @@ class HealthcareExchangeMessage(models.Model):
         :return: whether it was done, rejected or failed (False: another worker holds the object,
             or there was nothing to do).
         """
+        # pylint: disable=invalid-commit
+        # The cursor is this document's own.
         with self._own_cursor() as cr, self._locked(cr, key, wait_seconds) as locked:
             if not locked:
                 return False
@@ -147,6 +149,7 @@ class HealthcareExchangeMessage(models.Model):
         The session's and not the transaction's: the transaction, and with it what it sees, begins
         only when the lock is held.
         """
+        # pylint: disable=invalid-commit
         lock = SQL("hashtextextended(%s, 0)", f"healthcare.exchange.process:{key}")
         try:
             cr.execute(SQL("SELECT set_config('lock_timeout', %s, true)", f"{wait_seconds}s"))

@@ -13,7 +13,7 @@ _CHANNEL = "healthcare_exchange.wake_channel"
 class HealthcareExchangeMessage(models.Model):
     """The outbox: documents queued in the transaction of the business change."""
 
-    _inherit = "healthcare.exchange.message"
+    _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _enqueue(self, endpoint, document_type, document, record, ordering_key=None, **options):

@@ -78,7 +78,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
 
-    def read(self, query, *parameters):
+    def select(self, query, *parameters):
         with self.registry.cursor() as cr:
             cr.execute(query, parameters)
             return cr.fetchall()
@@ -143,7 +143,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
         with self.assertNoLogs("odoo.service.model", "INFO"), self.assertNoLogs("odoo.sql_db", "ERROR"):
             done = [name for names in self.at_once(self.work) for name in names]
         self.assertEqual(sorted(done), sorted(uuids))
-        [(attempts,)] = self.read(
+        [(attempts,)] = self.select(
             "SELECT count(*) FROM healthcare_exchange_attempt WHERE endpoint_id = ANY(%s)",
             self.endpoint_ids,
         )
@@ -160,7 +160,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
     def test_order_is_kept_among_workers(self):
         self.queue(16, ordering_key="purchase.order,1")
         self.at_once(self.work)
-        rows = self.read(
+        rows = self.select(
             "SELECT endpoint_id, message_id FROM healthcare_exchange_attempt"
             " WHERE endpoint_id = ANY(%s) ORDER BY id",
             self.endpoint_ids,
@@ -297,7 +297,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
             self.assertRaises(psycopg2.Error),
         ):
             api.Environment(cr, SUPERUSER_ID, {})["healthcare.exchange.message"].process([message_uuid])
-        self.assertFalse(self.read("SELECT 1 FROM res_partner WHERE name = 'Written by the dying'"))
+        self.assertFalse(self.select("SELECT 1 FROM res_partner WHERE name = 'Written by the dying'"))
         self.assertEqual(self.call("status", uuids=[message_uuid])[0]["state"], "queued")
         with self.handler(lambda documents, messages: [{"record": None}]):
             [answer] = self.call("process", uuids=[message_uuid])
@@ -323,7 +323,9 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
         with self.handler(collide), mute_logger("odoo.sql_db"):
             [answer] = self.call("process", uuids=[answer["message_uuid"]])
         self.assertEqual((answer["status"], len(tries)), ("accepted", 2))
-        self.assertEqual(self.read("SELECT ref FROM res_partner WHERE id = %s", self.partner_id), [("ours",)])
+        self.assertEqual(
+            self.select("SELECT ref FROM res_partner WHERE id = %s", self.partner_id), [("ours",)]
+        )
 
     def test_isolation_of_the_claims_cursor(self):
         with self.committed() as env, env["healthcare.exchange.message"]._claim_cursor() as cr:
