@@ -2,6 +2,7 @@
  * Interchanges, functional groups and transaction sets of a file, with their
  * counts and control numbers compared (X12.5, X12.6).
  */
+import { table } from "../table.ts";
 import type { Report } from "./report.ts";
 import type { Segment } from "./tokenizer.ts";
 
@@ -49,24 +50,24 @@ export interface Envelope {
 }
 
 /** GS01 for each set that is read or written here. */
-export const FUNCTIONAL_IDS: Readonly<Record<string, string>> = {
+export const FUNCTIONAL_IDS = table<string>({
   "810": "IN",
   "850": "PO",
   "855": "PR",
   "856": "SH",
   "997": "FA",
   "999": "FA",
-};
+});
 
 /** Sets whose last segment before SE shows that nothing is missing. */
-const SUMMARY_SEGMENTS: Readonly<Record<string, readonly string[]>> = {
+const SUMMARY_SEGMENTS = table<readonly string[]>({
   "810": ["TDS", "CTT"],
   "850": ["CTT"],
   "855": ["CTT"],
   "856": ["CTT"],
   "997": ["AK9"],
   "999": ["AK9"],
-};
+});
 
 const NO_INTERCHANGE: Interchange = {
   sender: "",

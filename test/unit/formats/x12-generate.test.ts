@@ -304,6 +304,24 @@ describe("strictness", () => {
     ]);
   });
 
+  it("leaves out the name of a state rather than cutting it", () => {
+    const party = (state: string) => ({
+      ship_to: { name: "MAIN", address: { city: "BERLIN", state } },
+    });
+    expect(write({ ...ORDER, parties: party("OH") })).toContain(
+      "N4*BERLIN*OH~",
+    );
+    expect(write({ ...ORDER, parties: party("Ohio") })).toContain("N4*BERLIN~");
+  });
+
+  it("writes a delivery term without a payment term", () => {
+    const text = write({ ...ORDER, freight_terms: { incoterm: "DAP" } });
+    expect(text).toContain("FOB*DF***01*DAP~");
+    expect(read(text).documents).toMatchObject([
+      { freight_terms: { incoterm: "DAP" } },
+    ]);
+  });
+
   it("says as a note what X12 has no code for", () => {
     const document: PurchaseOrder = {
       ...ORDER,
@@ -311,6 +329,9 @@ describe("strictness", () => {
       case_reference: "C-7",
     };
     const text = write(document);
+    expect(write({ ...ORDER, substitution_allowed: false })).toContain(
+      "N9*L1*NOTES~\nMSG*NO SUBSTITUTES~",
+    );
     expect(text).toContain("MSG*ORDER KIND: BILL ONLY~\nMSG*CASE: C-7~");
   });
 });

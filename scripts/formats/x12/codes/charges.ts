@@ -1,9 +1,10 @@
 /** Allowances, charges and taxes: X12 data element 1300 (SAC02). */
+import { table } from "../../table.ts";
 import type { AllowanceCharge } from "../../../canonical/generated/documents.ts";
 
 type Kind = NonNullable<AllowanceCharge["kind"]>;
 
-const KINDS: Readonly<Record<string, Kind>> = {
+const KINDS = table<Kind>({
   D210: "freight",
   D230: "freight",
   D240: "freight",
@@ -21,7 +22,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
   D550: "hazardous_material",
   G470: "restocking",
   G970: "small_order",
-};
+});
 
 const CODES: Readonly<Record<Kind, string>> = {
   freight: "D240",
@@ -50,9 +51,11 @@ export function isTax(code: string): boolean {
 }
 
 /** Basis of unit price (element 639) → how many of which unit. */
-export const PRICE_BASES: Readonly<
-  Record<string, { quantity?: string; unit?: string; kind?: "list" | "net" }>
-> = {
+export const PRICE_BASES = table<{
+  quantity?: string;
+  unit?: string;
+  kind?: "list" | "net";
+}>({
   PE: { quantity: "1", unit: "EA" },
   QE: { quantity: "1", unit: "EA" },
   TE: { quantity: "1", unit: "EA" },
@@ -95,4 +98,4 @@ export const PRICE_BASES: Readonly<
   ST: {},
   CA: { kind: "list" },
   NC: {},
-};
+});

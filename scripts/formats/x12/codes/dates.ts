@@ -1,5 +1,7 @@
 /** Dates and times: X12 data elements 373, 337, 374 and 623. */
 
+import { table } from "../../table.ts";
+
 /**
  * ISO date of `CCYYMMDD` or `YYMMDD` (before 004010; years 50–99 are 19xx).
  * Undefined when it is none, or not in the calendar.
@@ -23,7 +25,7 @@ export function dateToX12(iso: string): string {
 }
 
 /** Offsets of time zone codes that mean one offset (element 623). */
-const OFFSETS: Readonly<Record<string, string>> = {
+const OFFSETS = table<string>({
   UT: "Z",
   GM: "Z",
   ES: "-05:00",
@@ -34,7 +36,7 @@ const OFFSETS: Readonly<Record<string, string>> = {
   MD: "-06:00",
   PS: "-08:00",
   PD: "-07:00",
-};
+});
 
 /**
  * Date-time where time and zone are known, else the date alone: a time without

@@ -1,4 +1,5 @@
 /** Item identifiers: X12 data elements 235/234 ↔ canonical `item`. */
+import { table } from "../../table.ts";
 import type { Item } from "../../../canonical/generated/documents.ts";
 
 export interface ItemPair {
@@ -22,13 +23,13 @@ const MANUFACTURER = ["MG", "MN"];
 const NDC = ["N4", "ND", "N1", "N2", "N3"];
 
 /** Digits that a GTIN of each qualifier has. */
-const GTIN_LENGTH: Readonly<Record<string, number>> = {
+const GTIN_LENGTH = table<number>({
   UK: 14,
   EN: 13,
   UP: 12,
   UE: 13,
   EO: 8,
-};
+});
 
 /**
  * Reads qualifier/value pairs. Identifiers of other kinds (style, UPC case

@@ -1,4 +1,5 @@
 /** Parties: N101 roles and N103 identifier schemes. */
+import { table } from "../../table.ts";
 import type {
   Identifier,
   Parties,
@@ -10,7 +11,7 @@ export type Role = keyof Parties;
 export type Origin = "buyer" | "supplier";
 
 /** N101 (element 98) → roles, the first being the party's own. */
-const ROLES: Readonly<Record<string, readonly Role[]>> = {
+const ROLES = table<readonly Role[]>({
   BY: ["buyer"],
   OB: ["buyer"],
   SE: ["supplier"],
@@ -25,17 +26,17 @@ const ROLES: Readonly<Record<string, readonly Role[]>> = {
   RE: ["remit_to"],
   PE: ["remit_to"],
   SF: ["ship_from"],
-};
+});
 
 /** Roles that stand in where the proper one is not given. */
-const FALLBACK_ROLES: Readonly<Record<string, Role>> = {
+const FALLBACK_ROLES = table<Role>({
   PR: "bill_to",
   PO: "bill_to",
   SH: "ship_from",
   CN: "ship_to",
   UC: "ship_to",
   MA: "ship_to",
-};
+});
 
 export const ROLE_CODES: Readonly<Record<Role, string>> = {
   buyer: "BY",
@@ -55,7 +56,7 @@ export function fallbackRoleOf(code: string): Role | undefined {
   return FALLBACK_ROLES[code];
 }
 
-const SCHEMES: Readonly<Record<string, Identifier["scheme"]>> = {
+const SCHEMES = table<Identifier["scheme"]>({
   "1": "duns",
   "9": "duns",
   "21": "hin",
@@ -67,7 +68,7 @@ const SCHEMES: Readonly<Record<string, Identifier["scheme"]>> = {
   "91": "seller_assigned",
   "92": "buyer_assigned",
   A1: "account",
-};
+});
 
 /**
  * The scheme of an N103 qualifier; undefined when it has none. Mutually defined
@@ -117,13 +118,12 @@ export function writeIdentifiers(identifiers: readonly Identifier[]): {
 }
 
 /** REF01 in an N1 loop ↔ identifier scheme. */
-export const PARTY_REFERENCES: Readonly<Record<string, Identifier["scheme"]>> =
-  {
-    HI: "hin",
-    D4: "dea",
-    HPI: "npi",
-    TJ: "tax_id",
-    VX: "vat",
-    "11": "account",
-    IA: "buyer_assigned",
-  };
+export const PARTY_REFERENCES = table<Identifier["scheme"]>({
+  HI: "hin",
+  D4: "dea",
+  HPI: "npi",
+  TJ: "tax_id",
+  VX: "vat",
+  "11": "account",
+  IA: "buyer_assigned",
+});

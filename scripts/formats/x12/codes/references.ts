@@ -1,9 +1,12 @@
 /** References: X12 data element 128 (REF01) ↔ names of canonical references. */
 
-const NAMES: Readonly<Record<string, string>> = {
+import { table } from "../../table.ts";
+
+const NAMES = table<string>({
   CT: "contract",
   PO: "purchase_order",
   VN: "supplier_order",
+  PR: "supplier_quotation",
   CO: "buyer_order",
   BM: "bill_of_lading",
   MB: "master_bill_of_lading",
@@ -20,10 +23,15 @@ const NAMES: Readonly<Record<string, string>> = {
   RZ: "return_authorisation",
   BC: "buying_group_contract",
   FJ: "line_item",
-};
+});
 
-const QUALIFIERS: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(NAMES).map(([qualifier, name]) => [name, qualifier]),
+const QUALIFIERS = table<string>(
+  Object.fromEntries<string>(
+    (Object.entries(NAMES) as [string, string][]).map(([qualifier, name]) => [
+      name,
+      qualifier,
+    ]),
+  ),
 );
 
 const PREFIX = "x12:";

@@ -1,5 +1,7 @@
 /** Line status of an acknowledgement: X12 data element 668 (ACK01, SN108). */
 
+import { table } from "../../table.ts";
+
 export type ResponseStatus =
   | "accepted"
   | "accepted_with_change"
@@ -11,7 +13,7 @@ export type ResponseStatus =
   | "price_pending"
   | "date_pending";
 
-const STATUSES: Readonly<Record<string, ResponseStatus>> = {
+const STATUSES = table<ResponseStatus>({
   /** Accepted, order forwarded to another location of the supplier. */
   AA: "accepted",
   /** Accepted and shipped. */
@@ -56,7 +58,7 @@ const STATUSES: Readonly<Record<string, ResponseStatus>> = {
   R8: "rejected",
   /** Accepted, schedule date pending. */
   SP: "date_pending",
-};
+});
 
 const DEFAULT_CODES: Readonly<Record<ResponseStatus, string>> = {
   accepted: "IA",
@@ -87,9 +89,9 @@ export function statusToX12(
 }
 
 /** BAK02 (element 587) for answers to the whole order. */
-export const HEADER_STATUSES: Readonly<
-  Record<string, "accepted" | "accepted_with_change" | "rejected">
-> = {
+export const HEADER_STATUSES = table<
+  "accepted" | "accepted_with_change" | "rejected"
+>({
   AC: "accepted_with_change",
   AD: "accepted",
   AT: "accepted",
@@ -97,4 +99,4 @@ export const HEADER_STATUSES: Readonly<
   RD: "rejected",
   RJ: "rejected",
   RF: "rejected",
-};
+});

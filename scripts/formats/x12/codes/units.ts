@@ -6,7 +6,9 @@
  * cassette, X12 `PL` a pallet (XPX; XPL is a pail), X12 `TR` ten square feet.
  */
 
-const X12_TO_CANONICAL: Readonly<Record<string, string>> = {
+import { table } from "../../table.ts";
+
+const X12_TO_CANONICAL = table<string>({
   EA: "EA",
   PR: "PR",
   ST: "SET",
@@ -66,16 +68,29 @@ const X12_TO_CANONICAL: Readonly<Record<string, string>> = {
   SY: "YDK",
   CF: "FTQ",
   TN: "STN",
+  MM: "MMT",
+  DK: "KMT",
+  DH: "SMI",
+  SM: "MTK",
+  CR: "MTQ",
+  CI: "INQ",
+  MP: "TNE",
+  KH: "KWH",
+  MJ: "MIN",
   HR: "HUR",
   DA: "DAY",
   MO: "MON",
   YR: "ANN",
   P1: "P1",
   JB: "E51",
-};
+});
 
-const CANONICAL_TO_X12: Readonly<Record<string, string>> = Object.fromEntries(
-  Object.entries(X12_TO_CANONICAL).map(([x12, canonical]) => [canonical, x12]),
+const CANONICAL_TO_X12 = table<string>(
+  Object.fromEntries<string>(
+    (Object.entries(X12_TO_CANONICAL) as [string, string][]).map(
+      ([x12, canonical]) => [canonical, x12],
+    ),
+  ),
 );
 
 /** Marks an X12 unit that has no counterpart, so that it is never confused. */

@@ -125,11 +125,27 @@ function writeAddress(
     writer.add("N3", street || street2, street ? street2 : "");
   const place = [
     writer.text(address.city, 30, at("city")),
-    writer.text(address.state, 2, at("state")),
+    stateCode(writer, address.state, at("state")),
     writer.text(address.postal_code, 15, at("postal_code")),
     writer.text(address.country, 3, at("country")),
   ];
   if (place.some((part) => part !== "")) writer.add("N4", ...place);
+}
+
+/** N402 has two characters; a longer name cut to two would be another state. */
+function stateCode(
+  writer: SetWriter,
+  state: string | undefined,
+  path: string,
+): string {
+  const text = writer.text(state, 100, path);
+  if (text.length <= 2) return text;
+  writer.warn(
+    "x12_not_carried",
+    path,
+    "X12 has room for a code of two letters; the name was left out",
+  );
+  return "";
 }
 
 function writePartyReferences(
@@ -211,10 +227,13 @@ export function writeFreight(
   writer: SetWriter,
   terms: FreightTerms | undefined,
 ): void {
-  if (terms?.payment === undefined) return;
+  if (terms === undefined) return;
   const incoterm = writer.code(terms.incoterm, 3, "freight_terms.incoterm");
+  if (terms.payment === undefined && incoterm === "") return;
   const codes = incoterm === "" ? [] : ["", "", "01", incoterm];
-  writer.add("FOB", FREIGHT[terms.payment], ...codes);
+  // DF: as buyer and seller agreed.
+  const payment = terms.payment === undefined ? "DF" : FREIGHT[terms.payment];
+  writer.add("FOB", payment, ...codes);
 }
 
 /** SAC: amounts have two implied decimals (element 610). */

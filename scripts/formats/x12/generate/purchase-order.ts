@@ -93,6 +93,10 @@ function orderType(
   if (order.case_reference !== undefined) {
     remark("case_reference", `CASE: ${order.case_reference}`);
   }
+  if (order.substitution_allowed === false) remarks.push("NO SUBSTITUTES");
+  if (order.price_class !== undefined) {
+    remarks.push(`PRICE CLASS: ${order.price_class.toUpperCase()}`);
+  }
   const { department, location } = order.deliver_to ?? {};
   const place = [department, location].filter((part) => part !== undefined);
   if (place.length > 0) remarks.push(`DELIVER TO: ${place.join(", ")}`);

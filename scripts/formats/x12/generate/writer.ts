@@ -1,4 +1,5 @@
 /** Writing one transaction set: strict about what the standard allows. */
+import { table } from "../../table.ts";
 import type {
   CanonicalDocument,
   Diagnostic,
@@ -18,15 +19,15 @@ export const TERMINATOR = "~";
 const MAX_DIGITS = 15;
 
 /** Price bases that can be written (element 639). */
-const BASES: Readonly<Record<string, string>> = {
+const BASES = table<string>({
   "10": "PN",
   "12": "PD",
   "100": "HP",
   "1000": "TP",
   "10000": "TT",
   "100000": "HT",
-};
-const BASIS_UNITS: Readonly<Record<string, string>> = {
+});
+const BASIS_UNITS = table<string>({
   EA: "PE",
   LBR: "PP",
   ONZ: "PO",
@@ -36,7 +37,7 @@ const BASIS_UNITS: Readonly<Record<string, string>> = {
   MLT: "ML",
   FOT: "PF",
   YRD: "PY",
-};
+});
 
 export class SetWriter {
   readonly segments: string[][] = [];

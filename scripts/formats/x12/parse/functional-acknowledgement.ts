@@ -1,4 +1,5 @@
 /** 997, 999 and TA1 → `functional_acknowledgement`. */
+import { table } from "../../table.ts";
 import type { FunctionalAcknowledgement } from "../../../canonical/generated/documents.ts";
 import type { InterchangeAcknowledgement } from "../envelope.ts";
 import { compact, type SetReader } from "../reader.ts";
@@ -13,7 +14,7 @@ type Finding = NonNullable<FunctionalAcknowledgement["errors"]>[number];
 type Status = NonNullable<FunctionalAcknowledgement["status"]>;
 
 /** AK5/IK5 and AK9 (elements 717 and 715); M, W and X are security failures. */
-const STATUSES: Readonly<Record<string, Status>> = {
+const STATUSES = table<Status>({
   A: "accepted",
   E: "accepted",
   P: "partial",
@@ -21,10 +22,10 @@ const STATUSES: Readonly<Record<string, Status>> = {
   M: "rejected",
   W: "rejected",
   X: "rejected",
-};
+});
 
 /** Element 718: why a transaction set was not taken. */
-const SET_ERRORS: Readonly<Record<string, string>> = {
+const SET_ERRORS = table<string>({
   "1": "transaction set not supported",
   "2": "transaction set trailer missing",
   "3": "control number of header and trailer do not match",
@@ -33,10 +34,10 @@ const SET_ERRORS: Readonly<Record<string, string>> = {
   "6": "missing or invalid transaction set identifier",
   "7": "missing or invalid transaction set control number",
   "23": "transaction set control number not unique",
-};
+});
 
 /** Element 716: why a group was not taken. */
-const GROUP_ERRORS: Readonly<Record<string, string>> = {
+const GROUP_ERRORS = table<string>({
   "1": "functional group not supported",
   "2": "functional group version not supported",
   "3": "functional group trailer missing",
@@ -44,10 +45,10 @@ const GROUP_ERRORS: Readonly<Record<string, string>> = {
   "5": "number of transaction sets does not match",
   "6": "group control number violates syntax",
   "19": "group control number not unique",
-};
+});
 
 /** Element 720: what is wrong with a segment. */
-const SEGMENT_ERRORS: Readonly<Record<string, string>> = {
+const SEGMENT_ERRORS = table<string>({
   "1": "unrecognised segment",
   "2": "unexpected segment",
   "3": "mandatory segment missing",
@@ -56,10 +57,10 @@ const SEGMENT_ERRORS: Readonly<Record<string, string>> = {
   "6": "segment not in this transaction set",
   "7": "segment not in proper sequence",
   "8": "segment has data element errors",
-};
+});
 
 /** Element 723: what is wrong with an element. */
-const ELEMENT_ERRORS: Readonly<Record<string, string>> = {
+const ELEMENT_ERRORS = table<string>({
   "1": "mandatory element missing",
   "2": "conditional element missing",
   "3": "too many elements",
@@ -70,7 +71,7 @@ const ELEMENT_ERRORS: Readonly<Record<string, string>> = {
   "8": "invalid date",
   "9": "invalid time",
   "10": "exclusion condition violated",
-};
+});
 
 export function readFunctionalAcknowledgement(
   reader: SetReader,
@@ -199,7 +200,7 @@ function finding(
   reader: SetReader,
   segment: Segment,
   code: string | undefined,
-  names: Readonly<Record<string, string>>,
+  names: Readonly<Partial<Record<string, string>>>,
   path: string,
 ): Finding {
   const line = reader.raw(segment, 2);
@@ -220,7 +221,7 @@ function codes(
   reader: SetReader,
   segment: Segment,
   first: number,
-  names: Readonly<Record<string, string>>,
+  names: Readonly<Partial<Record<string, string>>>,
 ): Finding[] {
   const findings: Finding[] = [];
   for (let at = first; at < segment.elements.length; at += 1) {

@@ -1,4 +1,5 @@
 /** Segments that mean the same in every set: header, terms, money, notes. */
+import { table } from "../../table.ts";
 import type {
   AllowanceCharge,
   FreightTerms,
@@ -208,7 +209,7 @@ function readTerms(reader: SetReader, segment: Segment, header: Header): void {
   if (Object.keys(terms).length > 0) header.payment_terms = terms;
 }
 
-const FREIGHT: Readonly<Record<string, FreightTerms["payment"]>> = {
+const FREIGHT = table<FreightTerms["payment"]>({
   PC: "prepay_and_add",
   PP: "prepaid_and_allowed",
   PO: "prepaid_and_allowed",
@@ -216,7 +217,7 @@ const FREIGHT: Readonly<Record<string, FreightTerms["payment"]>> = {
   CF: "collect",
   PU: "collect",
   TP: "third_party",
-};
+});
 
 function readFreight(
   reader: SetReader,
@@ -224,7 +225,7 @@ function readFreight(
 ): FreightTerms | undefined {
   const code = reader.raw(segment, 1).toUpperCase();
   const payment = FREIGHT[code];
-  if (payment === undefined && code !== "") {
+  if (payment === undefined && code !== "" && code !== "DF") {
     const message = `freight payment ${code} has no counterpart; it was left out`;
     reader.add("info", "x12_freight_terms", message, segment, 1);
   }

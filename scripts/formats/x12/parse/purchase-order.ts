@@ -1,4 +1,5 @@
 /** 850 → `purchase_order`. */
+import { table } from "../../table.ts";
 import type {
   PurchaseOrder,
   PurchaseOrderLine,
@@ -22,7 +23,7 @@ import { promoteLineParties } from "./parties.ts";
 type Schedule = NonNullable<PurchaseOrderLine["schedules"]>[number];
 
 /** BEG02 (element 92) → kind of order. */
-const ORDER_KINDS: Readonly<Record<string, PurchaseOrder["order_kind"]>> = {
+const ORDER_KINDS = table<PurchaseOrder["order_kind"]>({
   SA: "standard",
   NE: "standard",
   EO: "standard",
@@ -31,21 +32,19 @@ const ORDER_KINDS: Readonly<Record<string, PurchaseOrder["order_kind"]>> = {
   DS: "drop_ship",
   CN: "consignment",
   CF: "confirming",
-};
+});
 
-const URGENCIES: Readonly<Record<string, PurchaseOrder["urgency"]>> = {
+const URGENCIES = table<PurchaseOrder["urgency"]>({
   EO: "emergency",
   RO: "urgent",
-};
+});
 
 /** CSH01 (element 563) → what to do when not all is in stock. */
-const BACKORDER_POLICIES: Readonly<
-  Record<string, PurchaseOrder["backorder_policy"]>
-> = {
+const BACKORDER_POLICIES = table<PurchaseOrder["backorder_policy"]>({
   Y: "allow",
   N: "fill_or_kill",
   SC: "ship_complete",
-};
+});
 
 export function readPurchaseOrder(
   reader: SetReader,
@@ -90,15 +89,20 @@ export function readPurchaseOrder(
   });
 }
 
+/** BEG01 (element 353) of messages that are no new order. */
+const PURPOSES = table<string>({
+  "01": "cancels",
+  "03": "deletes",
+  "04": "changes",
+  "05": "replaces",
+});
+
 /** BEG01 other than original: the order stands for something else. */
 function sayPurpose(reader: SetReader, beg: Segment): void {
   const purpose = reader.raw(beg, 1);
   if (purpose === "" || ["00", "06", "07", "22", "24"].includes(purpose))
     return;
-  const meaning =
-    { "01": "cancels", "03": "deletes", "04": "changes", "05": "replaces" }[
-      purpose
-    ] ?? "is not a new order:";
+  const meaning = PURPOSES[purpose] ?? "is not a new order:";
   const message = `BEG01 ${purpose}: this ${meaning} an order sent before`;
   reader.add("warning", "x12_purpose", message, beg, 1);
 }
