@@ -113,7 +113,7 @@ function libraryPath(bin) {
       .filter((name) => name.endsWith("-linux-gnu"))
       .map((name) => join(base, name));
   });
-  return { LD_LIBRARY_PATH: folders.join(":") };
+  return folders.length ? { LD_LIBRARY_PATH: folders.join(":") } : {};
 }
 
 async function fromNpm(ctx, tried) {
@@ -188,7 +188,10 @@ async function fromDebian(ctx, tried) {
       return undefined;
     }
   }
-  return probe(ctx, "debian", unpacked(), tried);
+  const bin = unpacked();
+  if (bin) return probe(ctx, "debian", bin, tried);
+  tried.push("Debian's packages hold none");
+  return undefined;
 }
 
 /** @param {import("./context.mjs").Context} ctx @returns {string} */
