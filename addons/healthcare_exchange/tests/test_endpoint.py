@@ -1,5 +1,5 @@
 from odoo.exceptions import UserError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
@@ -113,6 +113,28 @@ class TestEndpoint(ExchangeCommon):
         with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
             two.write({"state": "production"})
             self.env.flush_all()
+
+    def test_an_administrator_connects_a_partner(self):
+        user = new_test_user(self.env, "connector", groups="healthcare_base.group_administrator")
+        form = Form(self.env["healthcare.exchange.endpoint"].with_user(user))
+        form.code, form.name, form.connector = "FORM", "By form", "x12-folder"
+        form.settings_text = '{"folder": "supplier-b"}'
+        with form.document_ids.new() as line:
+            line.document_type, line.direction = "purchase_order", "outbound"
+        endpoint = form.save()
+        self.assertEqual((endpoint.state, endpoint.settings), ("draft", {"folder": "supplier-b"}))
+        endpoint.action_activate()
+        message = self.enqueue(endpoint).with_user(user)
+        self.assertIn('"number": "P0001"', Form(message).document_text)
+
+    def test_roles_open_the_views(self):
+        endpoint = self.make_endpoint("VIEWS")
+        message = self.enqueue(endpoint)
+        for role in ("clerk", "approver", "accounts_payable", "administrator", "auditor"):
+            user = new_test_user(self.env, f"view_{role}", groups=f"healthcare_base.group_{role}")
+            with self.subTest(role):
+                Form(message.with_user(user))
+                Form(endpoint.with_user(user))
 
     def test_uninstall_leaves_no_sequence(self):
         from ..hooks import uninstall_hook
