@@ -60,12 +60,18 @@ def check_line_total(bill: Bill, line: BillLine, ratio: Fraction, limits: Limits
     )
 
 
-def line_amount(line: BillLine, digits: int) -> Fraction:
-    """Return a line's amount as sent, else by its price, rounded to the currency."""
+def line_amount(line: BillLine, digits: int | None) -> Fraction:
+    """Return a line's amount as sent, else by its price, rounded to the currency.
+
+    :param digits: None for no rounding
+    """
     if line.amount is not None:
         return Fraction(line.amount)
     value = gross(line)
-    return Fraction(0) if value is None else rounded(value - allowance(line), digits)
+    if value is None:
+        return Fraction(0)
+    value -= allowance(line)
+    return value if digits is None else rounded(value, digits)
 
 
 def line_charges_outside(line: BillLine, digits: int) -> Fraction:
@@ -77,10 +83,13 @@ def line_charges_outside(line: BillLine, digits: int) -> Fraction:
     return Fraction(0) if inside else charges
 
 
-def sum_of_parts(case: Case) -> Fraction:
-    """Return what the bill's own parts come to; a charge and its summary count once."""
+def sum_of_parts(case: Case, exact: bool = False) -> Fraction:
+    """Return what the bill's own parts come to; a charge and its summary count once.
+
+    :param exact: lines without an amount count unrounded, as some senders add them up
+    """
     bill, digits = case.bill, case.bill.currency_digits
-    lines = sum((line_amount(line, digits) for line in case.lines), Fraction(0))
+    lines = sum((line_amount(line, None if exact else digits) for line in case.lines), Fraction(0))
     on_lines = sum((line_charges_outside(line, digits) for line in case.lines), Fraction(0))
     header = sum(
         (Fraction(item.amount) * (1 if item.indicator == "charge" else -1) for item in counted_charges(case)),
@@ -109,7 +118,9 @@ def check_bill_total(case: Case) -> Finding | None:
     expected = sum_of_parts(case)
     payable, digits = Fraction(bill.payable), bill.currency_digits
     difference = payable - expected
-    if rounded(difference, digits) == 0 or case.bill_limits.total.allows(difference):
+    agrees = rounded(difference, digits) == 0
+    agrees = agrees or rounded(sum_of_parts(case, exact=True), digits) == payable
+    if agrees or case.bill_limits.total.allows(difference):
         return None
     return Finding(
         type="total_mismatch",

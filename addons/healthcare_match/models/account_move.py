@@ -69,28 +69,25 @@ class AccountMove(models.Model):
                 move.match_state = False
 
     def write(self, vals):
-        if vals.get("state") in ("cancel", "draft"):
-            return self._write_withdrawn(vals)
-        judged = self.browse()
-        if vals.keys() & JUDGED_FIELDS and not self._match_busy():
-            judged = self.sudo().filtered("match_evaluated_at")
-        if not judged:
-            return super().write(vals)
-        with self._match_writing():
-            result = super().write(vals)
-            judged.exists()._match_stale()
-        judged = judged.exists().filtered("match_dirty")
-        judged._evaluate_match_safely()
-        return result
-
-    def _write_withdrawn(self, vals):
-        """Withdraw bills; others may bill what these no longer do, or are no duplicates any more."""
-        bills = self.sudo().filtered(lambda move: move.match_evaluated_at)
-        lines = bills.match_allocation_ids.purchase_line_id
+        withdrawn = judged = self.browse()
+        if not self._match_busy():
+            evaluated = self.sudo().filtered("match_evaluated_at")
+            if vals.get("state") in ("cancel", "draft"):
+                withdrawn = evaluated
+            elif vals.keys() & JUDGED_FIELDS:
+                judged = evaluated
+        freed = withdrawn.match_allocation_ids.purchase_line_id
+        if judged:
+            with self._match_writing():
+                result = super().write(vals)
+                judged.exists()._match_stale()
+            judged.exists().filtered("match_dirty")._evaluate_match_safely()
+            return result
         result = super().write(vals)
-        if bills and not self._match_busy():
-            touched = bills._match_rivals() | lines._match_bills()
-            (touched - bills)._match_touched()
+        if withdrawn:
+            # others may bill what these no longer do, or are no duplicates any more
+            touched = withdrawn._match_rivals() | freed._match_bills()
+            (touched - withdrawn)._match_touched()
         return result
 
     def _match_rivals(self):

@@ -49,7 +49,13 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        """Refuse to delete a bill that a supplier sent; take derived evidence along."""
+        # sudo: nobody has rights on evidence; what is derived goes with its bill
+        self.sudo().bill_line_ids.filtered("derived").unlink()
+        return super().unlink()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_sent(self):
+        """Refuse to delete a bill that a supplier sent."""
         sent = self.filtered("exchange_message_id")
         if sent:
             raise UserError(
@@ -58,9 +64,6 @@ class AccountMove(models.Model):
                     sent[0].ref or sent[0].display_name,
                 )
             )
-        # sudo: nobody has rights on evidence; what is derived goes with its bill
-        self.sudo().bill_line_ids.unlink()
-        return super().unlink()
 
     def _check_evidence(self, vals):
         """Refuse to write what came from the supplier.

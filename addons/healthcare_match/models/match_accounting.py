@@ -9,10 +9,12 @@ from ..engine import Finding, Verdict, texts
 from ..engine.numbers import money, plain, rounded
 from ..engine.totals import (
     billed_tax,
+    check_bill_total,
     check_tax,
     counted_charges,
     line_amount,
     line_charges_outside,
+    sum_of_parts,
 )
 
 
@@ -159,8 +161,7 @@ class HealthcareMatchAccounting(models.AbstractModel):
             outside = line_charges_outside(line, case.bill.currency_digits)
             if outside:
                 entries.append((f"{line.line_number}", outside))
-        if case.bill.rounding:
-            entries.append((self.env._("Rounding"), Fraction(case.bill.rounding)))
+        entries.append((self.env._("Rounding"), self._rounding(case)))
         return [
             {
                 "name": self.env._("Charge: %s", name) if amount > 0 else name,
@@ -172,6 +173,14 @@ class HealthcareMatchAccounting(models.AbstractModel):
             for name, amount in entries
             if amount
         ]
+
+    @api.model
+    def _rounding(self, case):
+        """Return the rounding as sent, and what adding up unrounded lines makes of it."""
+        rest = Fraction(0)
+        if case.bill.payable is not None and check_bill_total(case) is None:
+            rest = Fraction(case.bill.payable) - sum_of_parts(case)
+        return Fraction(case.bill.rounding) + rounded(rest, case.bill.currency_digits)
 
     @api.model
     def _signed(self, charge):

@@ -197,12 +197,19 @@ class HealthcareMatchLoader(models.AbstractModel):
         return f"{message.raw_sha256}:{message.position}" if message.raw_sha256 else ""
 
     @api.model
+    def _charge_amount(self, entry):
+        """Return the amount of an allowance or charge, else its percentage of its base."""
+        if entry.get("amount"):
+            return Decimal(entry["amount"])
+        return Decimal(entry.get("percent") or 0) * Decimal(entry.get("base_amount") or 0) / 100
+
+    @api.model
     def _charges(self, entries):
         return tuple(
             Charge(
                 indicator=entry.get("indicator") or "charge",
                 kind=entry.get("kind") or "other",
-                amount=Decimal(entry.get("amount") or 0),
+                amount=self._charge_amount(entry),
                 is_summary=bool(entry.get("is_summary")),
             )
             for entry in entries or ()

@@ -353,6 +353,13 @@ class TestEngineTotals(BaseCase):
         verdict = evaluate(case(bill=bill(payable=Decimal("101.00"))))
         self.assertEqual(types(verdict), ["total_mismatch"])
 
+    def test_total_of_lines_rounded_or_not(self):
+        lines = [bill_line(i, quantity="1", price="0.333") for i in (1, 2, 3)]
+        ordered = [order_line(quantity="3", price="0.333")]
+        for payable, expected in (("0.99", []), ("1.00", []), ("1.01", ["total_mismatch"])):
+            whole = case(lines, ordered, bill=bill(payable=Decimal(payable)))
+            self.assertEqual(types(evaluate(whole)), expected, payable)
+
     def test_charge_is_not_accepted(self):
         verdict = evaluate(case(bill=bill(payable=Decimal("112.00"), charges=(charge(),))))
         self.assertEqual(types(verdict), ["unplanned_charge"])

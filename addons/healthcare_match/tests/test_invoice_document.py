@@ -148,6 +148,14 @@ class TestInvoiceDocument(MatchCommon):
         self.assertEqual(bill.match_allocation_ids.quantity, "0.125")
         self.assertEqual(bill.match_state, "matched")
 
+    def test_total_of_unrounded_lines(self):
+        order = self.ordered((self.gloves, 3, 0.333))
+        self.receive_goods(order)
+        lines = [self.billed(self.gloves, "1", "0.333", number=number) for number in "123"]
+        bill = self.bill(self.invoice(order, *lines, totals={"payable": "1.00"}))
+        self.assertEqual(bill.match_state, "matched", bill.match_exception_ids.mapped("explanation"))
+        self.assertEqual(bill.amount_total, 1.0)
+
     def test_evidence_is_immutable(self):
         order = self.ordered((self.gloves, 20, 5.0))
         bill = self.bill(self.invoice(order, self.billed(self.gloves, "20", "5.00")))
