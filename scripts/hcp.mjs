@@ -85,21 +85,28 @@ async function build(wanted) {
 
 /** A missing dependency is the most likely first failure: one sentence. */
 function explain(error) {
-  if (!existsSync(join(root, "node_modules", "esbuild"))) {
-    return "hcp: the packages are not installed; run `npm ci` (or `npm start`) in the project's folder first.";
+  const missing = error.code === "ERR_MODULE_NOT_FOUND";
+  if (missing || !existsSync(join(root, "node_modules", "esbuild"))) {
+    return "hcp: packages are not installed; run `npm ci` (or `npm start`) in the project's folder first.";
   }
   return `hcp: the command line could not be built: ${error.message}`;
 }
 
-const wanted = digest();
-try {
+/** The command line's entry, built when needed. */
+async function load() {
+  const wanted = digest();
   if (!isFresh(wanted)) await build(wanted);
+  if (process.argv.includes("--build-only")) return async () => {};
+  process.setSourceMapsEnabled(true);
+  const { main } = await import(pathToFileURL(bundle).href);
+  return main;
+}
+
+let main;
+try {
+  main = await load();
 } catch (error) {
   console.error(explain(error));
   process.exit(1);
 }
-if (!process.argv.includes("--build-only")) {
-  process.setSourceMapsEnabled(true);
-  const { main } = await import(pathToFileURL(bundle).href);
-  await main(process.argv);
-}
+await main(process.argv);

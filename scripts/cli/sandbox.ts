@@ -44,7 +44,7 @@ export function sandboxCommand(): Command {
           bearer: config.serviceBearer("SUPPLIER_A"),
         }),
         auto: flags.auto && env.HCP_SANDBOX_AUTO !== "off",
-        functionalAcks: env.HCP_SANDBOX_997 === "on",
+        functionalAcks: env.HCP_SANDBOX_997 !== "off",
       });
       const stopped = stopOnSignal(() => sandbox.stop());
       const url = await sandbox.start();

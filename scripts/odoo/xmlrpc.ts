@@ -50,10 +50,16 @@ export class XmlRpcClient implements OdooClient {
     options: CallOptions = {},
   ): Promise<T> {
     const what = `${model}.${method}`;
-    const keywords = withoutNulls(args, what) as Record<string, unknown>;
+    // As in JSON-2, `ids` are the records that the method works on. Odoo's
+    // dispatcher looks for what `create` gets at its place only.
+    const first = method === "create" ? "vals_list" : "ids";
+    const { [first]: subject, ...named } = args;
+    const keywords = withoutNulls(named, what);
+    const positional =
+      subject === undefined ? [] : [withoutNulls(subject, what)];
     await this.connect(options);
     return this.limited<T>(what, options, (done) =>
-      this.odoo.execute_kw(model, method, [[], keywords], done),
+      this.odoo.execute_kw(model, method, [positional, keywords], done),
     );
   }
 
@@ -122,9 +128,8 @@ function toError(fault: Fault, what: string, url: string): OdooError {
   }
   const kind = FAULT_KINDS[code] ?? "unavailable";
   // Fault 1 carries a traceback instead of a message: its last line only.
-  const lines = String(fault.faultString ?? "")
-    .trim()
-    .split("\n");
+  const said = typeof fault.faultString === "string" ? fault.faultString : "";
+  const lines = said.trim().split("\n");
   const message =
     kind === "unavailable" ? (lines.at(-1) ?? "") : lines.join(" ");
   return new OdooError(kind, `${what}: ${message}`);

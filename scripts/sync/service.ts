@@ -8,7 +8,7 @@
 import { hostname } from "node:os";
 import type { FastifyInstance } from "fastify";
 import type { Config } from "../config.ts";
-import { portOf } from "../config.ts";
+import { ConfigError, portOf } from "../config.ts";
 import { createOdooClient, type OdooClient } from "../odoo/client.ts";
 import { listenToBus } from "../odoo/bus.ts";
 import { ExchangeApi } from "../odoo/exchange.ts";
@@ -18,7 +18,7 @@ import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Poller, type PollSummary } from "./poller.ts";
 import { Processor } from "./processor.ts";
-import { Relay, type RelaySummary } from "./relay.ts";
+import { Relay, type RelayOptions, type RelaySummary } from "./relay.ts";
 
 /** Port of the ingress where nothing else is said. */
 const DEFAULT_PORT = 8071;
@@ -37,8 +37,6 @@ export interface ServiceOptions {
   endpoints: string[];
   host?: string;
   port?: number;
-  /** Seconds that a claimed message is ours; for tests and slow partners. */
-  leaseSeconds?: number;
 }
 
 /** Makes what every part needs. The caller closes the client. */
@@ -77,21 +75,24 @@ export async function syncOnce(
     );
     const inbound = await poller.once();
     await processor.idle();
-    const outbound = await new Relay(context, relayOptions(options)).drain();
+    const outbound = await new Relay(context, relayOptions(config, options)).drain();
     return { inbound, outbound };
   } finally {
     await client.close();
   }
 }
 
-function relayOptions(options: ServiceOptions): {
-  endpoints: string[];
-  leaseSeconds?: number;
-} {
-  return {
-    endpoints: options.endpoints,
-    ...(options.leaseSeconds ? { leaseSeconds: options.leaseSeconds } : {}),
-  };
+/** @throws ConfigError for a lease that is no number of seconds */
+function relayOptions(
+  config: Config,
+  options: ServiceOptions,
+): Partial<RelayOptions> {
+  const named = config.env.HCP_LEASE_SECONDS;
+  if (named === undefined) return { endpoints: options.endpoints };
+  const leaseSeconds = Number(named);
+  if (!Number.isInteger(leaseSeconds) || leaseSeconds < 1)
+    throw new ConfigError("HCP_LEASE_SECONDS is a whole number from 1.");
+  return { endpoints: options.endpoints, leaseSeconds };
 }
 
 /** `hcp sync serve`: a running service. */
@@ -112,7 +113,7 @@ export class Service {
     this.client = client;
     this.options = options;
     this.processor = new Processor(context);
-    this.relay = new Relay(context, relayOptions(options));
+    this.relay = new Relay(context, relayOptions(config, options));
     this.poller = new Poller(context, options.endpoints, (uuids) =>
       this.processor.add(uuids),
     );

@@ -1,0 +1,118 @@
+/** From bytes to envelopes, without any server. */
+import { createHash } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import {
+  inChunks,
+  toEnvelopes,
+  traceIdOf,
+} from "../../../scripts/sync/inbound.ts";
+import { MAX_CHUNK } from "../../../scripts/sync/limits.ts";
+import { formatOfBytes } from "../../../scripts/sync/reading.ts";
+import { invoice } from "../../kit/documents.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+const envelopes = (text: string, format = "json") =>
+  toEnvelopes({
+    bytes: bytes(text),
+    filename: "f",
+    contentType: "",
+    format,
+  });
+
+describe("envelopes", () => {
+  it("keep the bytes as they came, each with its position", () => {
+    const text = JSON.stringify([invoice("1"), invoice("2")], null, 7);
+    const found = envelopes(text);
+    const digest = createHash("sha256").update(text).digest("hex");
+    expect(found.map((one) => one.position)).toEqual([0, 1]);
+    for (const one of found) {
+      expect(Buffer.from(one.raw, "base64").toString()).toBe(text);
+      expect(one.raw_sha256).toBe(digest);
+      expect(one.diagnostics).toEqual([]);
+    }
+  });
+
+  it("are made for what could not be read, beside what could", () => {
+    const found = envelopes(JSON.stringify([invoice("1"), "poem", 7]));
+    expect(found.map((one) => one.document?.number ?? null)).toEqual([
+      "1",
+      null,
+      null,
+    ]);
+    expect(found.map((one) => one.position)).toEqual([0, 1, 2]);
+    expect(found[1]?.diagnostics).toMatchObject([{ document: "#2" }]);
+  });
+
+  it.each(["", "[]", "{", "null", "ISA*", "\u0000\u0001"])(
+    "are never missing: %j",
+    (text) => {
+      const found = envelopes(text);
+      expect(found).toHaveLength(1);
+      expect(found[0]?.document).toBeNull();
+      const levels = found[0]?.diagnostics.map(
+        (one) => (one as { level: string }).level,
+      );
+      expect(levels).toContain("error");
+    },
+  );
+
+  it("carry what the schema says about a document that breaks it", () => {
+    const [one] = envelopes(JSON.stringify(invoice("1", { currency: 5 })));
+    expect(one?.document?.number).toBe("1");
+    expect(one?.diagnostics).toMatchObject([
+      { code: "schema", path: "currency" },
+    ]);
+  });
+
+  it("go in portions, in order and complete", () => {
+    const many = Array.from({ length: MAX_CHUNK * 2 + 1 }, (_, index) => ({
+      ...envelopes("{}")[0]!,
+      position: index,
+    }));
+    const chunks = [...inChunks(many)];
+    expect(chunks.map((chunk) => chunk.length)).toEqual([
+      MAX_CHUNK,
+      MAX_CHUNK,
+      1,
+    ]);
+    expect(chunks.flat()).toEqual(many);
+  });
+});
+
+describe("the format of bytes", () => {
+  it.each([
+    ['  {"a":1}', "x12", "json"],
+    ["\uFEFF[1]", "x12", "json"],
+    ["ISA*00*", "json", "x12"],
+    ["\uFEFF\r\n ISA|00|", "json", "x12"],
+    ["ISABELLA", "json", "json"],
+    ["UNB+UNOA", "x12", "x12"],
+  ])("%j where %s is expected is %s", (text, expected, format) => {
+    expect(formatOfBytes(bytes(text), expected)).toBe(format);
+  });
+});
+
+describe("a traceparent", () => {
+  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const parent = "00f067aa0ba902b7";
+
+  it("gives its trace id", () => {
+    expect(traceIdOf(`00-${trace}-${parent}-01`)).toBe(trace);
+    expect(traceIdOf(`cc-${trace}-${parent}-01-later`)).toBe(trace);
+  });
+
+  it.each([
+    undefined,
+    "",
+    `00-${"0".repeat(32)}-${parent}-01`,
+    `00-${trace}-${"0".repeat(16)}-01`,
+    `00-${trace.toUpperCase()}-${parent}-01`,
+    `ff-${trace}-${parent}-01`,
+    `00-${trace}-${parent}`,
+  ])("that is invalid starts a new trace: %s", (header) => {
+    const id = traceIdOf(header);
+    expect(id).toMatch(/^[0-9a-f]{32}$/);
+    expect(id).not.toBe(trace);
+    expect(id).not.toBe(traceIdOf(header));
+  });
+});
