@@ -35,9 +35,9 @@ export function sandboxCommand(): Command {
           DEFAULT_PORT,
         bearer: config.sandboxBearer(),
         stateDir: join(dataDir, "sandbox"),
-        // Folders are named from the buyer's side: its outbox is B's inbox.
-        inbox: run.sandbox?.b_outbox ?? join(dataDir, "supplier-b", "outbox"),
-        outbox: run.sandbox?.b_inbox ?? join(dataDir, "supplier-b", "inbox"),
+        // The buyer's outbox is B's inbox, and the other way round.
+        inbox: run.sandbox?.b_inbox ?? join(dataDir, "supplier-b", "outbox"),
+        outbox: run.sandbox?.b_outbox ?? join(dataDir, "supplier-b", "inbox"),
         buyer: () => ({
           url: env.HCP_SERVICE_URL ?? run.service_url ?? DEFAULT_SERVICE,
           endpoint: env.HCP_SANDBOX_A_ENDPOINT ?? "SUPPLIER_A",

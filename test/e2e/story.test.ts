@@ -78,9 +78,9 @@ async function receivedOrder(
 }
 
 describe.each([
-  ["A, by REST", "SUP-A", "Meridian", "DRS-FOAM10", 20],
-  ["B, by X12 files", "SUP-B", "Northgate", "SYR-10ML", 200],
-])("supplier %s", (_how, _ref, supplier, code, quantity) => {
+  ["A, by REST", "SUP-A", "Meridian", "DRS-FOAM10", "Foam dressing", 20],
+  ["B, by X12 files", "SUP-B", "Northgate", "SYR-10ML", "Syringe", 200],
+])("supplier %s", (_how, _ref, supplier, code, item, quantity) => {
   let name = "";
 
   test("gets the order that a clerk confirms in Odoo", async () => {
@@ -93,8 +93,9 @@ describe.each([
     await page.getByRole("button", { name: "Add a product" }).click();
     const row = page.locator(".o_selected_row");
     await row.locator("[name=product_id] input").fill(code);
+    // By the supplier's own code the item is listed; ours finds it.
     await page
-      .locator(".o-autocomplete--dropdown-item", { hasText: code })
+      .locator(".o-autocomplete--dropdown-item", { hasText: item })
       .first()
       .click();
     await row.locator("[name=product_qty] input").fill(String(quantity));
