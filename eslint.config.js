@@ -238,7 +238,11 @@ export const config = tseslint.config(
   {
     files: ["test/**/*.ts", "web_src/**/*.test.ts"],
     rules: {
+      "@typescript-eslint/no-base-to-string": "off",
+      "@typescript-eslint/no-invalid-void-type": "off",
       "@typescript-eslint/no-non-null-assertion": "off",
+      "@typescript-eslint/no-unnecessary-type-assertion": "off",
+      "@typescript-eslint/restrict-template-expressions": "off",
       "@typescript-eslint/no-unsafe-assignment": "off",
       "@typescript-eslint/no-unsafe-member-access": "off",
       "@typescript-eslint/unbound-method": "off",

@@ -28,7 +28,7 @@ import { transform } from "esbuild";
 
 const COPIED = /\.(xml|scss|css|svg|png|webp|json|woff2?)$/;
 
-/** Options that Odoo's own transpiler can live with; see docs/decisions. */
+/** What Odoo's own transpiler can live with (docs/decisions/0004). */
 const ESBUILD = {
   format: "esm",
   target: "es2022",

@@ -168,6 +168,9 @@ function problem(path: string, text: string, document: unknown): Diagnostic {
 }
 
 function shown(value: unknown): string {
-  const text = typeof value === "string" ? value : `${JSON.stringify(value)}`;
+  const text =
+    typeof value === "string"
+      ? value
+      : ((JSON.stringify(value) as string | undefined) ?? "nothing");
   return `"${text.slice(0, 80)}"`;
 }

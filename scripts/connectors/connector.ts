@@ -84,7 +84,9 @@ function check(
     return wrong ? [wrong] : [];
   }
   return (validate.errors ?? []).map((error) => {
-    const params = error.params as Record<string, unknown>;
+    const params = error.params as Partial<
+      Record<"additionalProperty" | "missingProperty", string>
+    >;
     const extra = params.additionalProperty ?? params.missingProperty;
     const path = [...error.instancePath.split("/").slice(1), extra]
       .filter((part) => part !== undefined)

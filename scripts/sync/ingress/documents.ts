@@ -86,7 +86,7 @@ export class DocumentsRoute {
     const envelopes = toEnvelopes({
       bytes: body,
       filename: filenameOf(headers["content-disposition"]),
-      contentType: String(headers["content-type"] ?? "").slice(0, 100),
+      contentType: (headers["content-type"] ?? "").slice(0, 100),
       format: connector?.format ?? "json",
       ...(key === undefined ? {} : { idempotencyKey: key }),
       traceId: traceIdOf(headers.traceparent as string | undefined),
@@ -154,7 +154,7 @@ export function messageView(one: MessageStatus): MessageView {
     errors: one.errors.map((error) => ({
       code: error.code,
       message: error.message,
-      path: String(error.path || ""),
+      path: error.path || "",
       line: String(error.line || ""),
     })),
   };

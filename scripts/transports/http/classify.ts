@@ -158,7 +158,7 @@ function referenceIn(body: string): string | undefined {
 function textIn(body: string): string {
   const { detail, title, message } = parsed(body);
   const own = [detail, message, title].find((one) => typeof one === "string");
-  const text = printable(String(own ?? (/^\s*</.test(body) ? "" : body)));
+  const text = printable(own ?? (/^\s*</.test(body) ? "" : body));
   return text ? `: ${text.slice(0, MAX_TEXT)}` : "";
 }
 

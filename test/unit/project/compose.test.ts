@@ -43,7 +43,7 @@ describe("docker-compose.yml", () => {
   const validate = ajv.compile(schema as AnySchema);
 
   test("is valid against the Compose specification's schema", () => {
-    validate(file);
+    void validate(file);
     expect(validate.errors ?? []).toEqual([]);
   });
 
