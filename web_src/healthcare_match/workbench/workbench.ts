@@ -102,7 +102,10 @@ export class MatchWorkbench extends Component<Props> {
     const { state } = this.props;
     this.model.filter = state?.filter ?? "open";
     this.model.search = state?.search ?? "";
-    await this.model.start(this.initialBill);
+    await this.model.start(
+      this.initialBill,
+      this.ui.isSmall ? "bill" : "queue",
+    );
     const first = this.model.items[0];
     if (first && this.model.selectedId === null && !this.ui.isSmall) {
       await this.model.select(first.move_id);

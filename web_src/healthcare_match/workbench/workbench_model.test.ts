@@ -181,7 +181,7 @@ describe("bill", () => {
 
   test("opened by a link, it is chosen at once", async () => {
     const linked = new WorkbenchModel(source);
-    await linked.start(2);
+    await linked.start(2, "bill");
     expect(linked.bill?.header.move_id).toBe(2);
     expect(linked.area).toBe("bill");
   });

@@ -156,10 +156,10 @@ export class WorkbenchModel {
   // Queue --------------------------------------------------------------------
 
   /** Loads the first page, and the given bill or else none. */
-  async start(moveId: number | null): Promise<void> {
+  async start(moveId: number | null, area: Area = "queue"): Promise<void> {
     const jobs = [this.loadQueue()];
     if (moveId !== null) {
-      this.area = "bill";
+      this.area = area;
       jobs.push(this.select(moveId).then(() => undefined));
     }
     await Promise.all(jobs);
