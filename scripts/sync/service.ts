@@ -75,7 +75,10 @@ export async function syncOnce(
     );
     const inbound = await poller.once();
     await processor.idle();
-    const outbound = await new Relay(context, relayOptions(config, options)).drain();
+    const outbound = await new Relay(
+      context,
+      relayOptions(config, options),
+    ).drain();
     return { inbound, outbound };
   } finally {
     await client.close();
