@@ -4,9 +4,13 @@ import { expect, test } from "vitest";
 
 /** Odoo runs only the test modules that `tests/__init__.py` imports. */
 
-const addons = readdirSync("addons").filter((name) =>
-  existsSync(join("addons", name, "tests")),
-);
+const addons = readdirSync("addons").filter((name) => {
+  const folder = join("addons", name, "tests");
+  return (
+    existsSync(folder) &&
+    readdirSync(folder).some((file) => file.endsWith(".py"))
+  );
+});
 
 test("there are addons with tests", () => {
   expect(addons.length).toBeGreaterThan(0);
