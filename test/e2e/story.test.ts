@@ -257,7 +257,7 @@ describe("a bill with a wrong price, above the limit of accounts payable", () =>
 describe("a bill with a wrong unit", () => {
   test("stands as a unit mismatch; converting the unit releases it", async () => {
     const name = await receivedOrder("SUP-B", "IVC-18", 100);
-    await answer(stack, name, "invoice", { unit: "XBX" });
+    await answer(stack, name, "invoice", { unit: "BX" });
     const bill = await billOf(payable, name);
     expect(bill.match_state).toBe("exception");
     expect(bill.state).toBe("draft");
