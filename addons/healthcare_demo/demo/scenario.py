@@ -280,7 +280,7 @@ class Scenario:
             ("meridian", "LCH", [("LAB-EDTA", "XCS", 2), ("LAB-SST", "XCS", 2)], 22, "MS-100533", False),
             ("meridian", "HSC", [("SPG-LAP", "XCS", 3), ("URO-FOL16", "XBX", 5)], 13, "MS-100587", False),
             ("northgate", "RGH", [("SYR-10ML", "XCS", 2), ("NDL-21G", "XBX", 20)], 29, "NG770121", True),
-            ("northgate", "LCH", [("DRG-NACL1000", "XCS", 20), ("IVS-PRIM", "XCS", 2)], 17, "NG770198", False),
+            ("northgate", "LCH", [("DRG-RL1000", "XCS", 20), ("IVS-PRIM", "XCS", 2)], 17, "NG770198", False),
             ("northgate", "HSC", [("DRG-PROP20", "XBX", 4), ("RSP-ETT75", "XBX", 2)], 11, "NG770240", False),
         ):
             order = self.order(supplier, facility, lines, ago)

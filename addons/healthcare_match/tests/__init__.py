@@ -4,3 +4,6 @@ from . import test_hoot
 from . import test_invoice_document
 from . import test_security
 from . import test_typed_bill
+from . import test_gate
+from . import test_resolution
+from . import test_workbench
