@@ -1,103 +1,94 @@
 /** Counters for Prometheus (text exposition format 0.0.4). */
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
 type Labels = Record<string, string>;
-
-interface Family {
-  type: "counter" | "gauge" | "histogram";
-  help: string;
-  values: Map<string, { labels: Labels; value: number; buckets?: number[] }>;
-}
 
 /** Upper bounds of durations, in seconds. */
 const BUCKETS = [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
-/** What the service counts. One object per process. */
+/** Everything that is counted: help and names of labels. */
+const COUNTERS = {
+  hcp_attempts_total: [
+    "Attempts to send, by outcome.",
+    ["endpoint", "outcome"],
+  ],
+  hcp_received_total: [
+    "Received documents, by status.",
+    ["endpoint", "status"],
+  ],
+  hcp_lost_leases_total: ["Leases lost while working.", []],
+  hcp_odoo_errors_total: ["Failed calls to Odoo.", ["call"]],
+  hcp_http_requests_total: ["Requests to the ingress.", ["route", "status"]],
+  hcp_wakeups_total: ["Wake-ups over Odoo's bus.", []],
+} as const satisfies Record<string, readonly [string, readonly string[]]>;
+
+const HISTOGRAMS = {
+  hcp_attempt_seconds: ["Duration of attempts.", ["endpoint"]],
+} as const satisfies Record<string, readonly [string, readonly string[]]>;
+
+const GAUGES = {
+  hcp_in_flight: ["Messages under a lease of this process.", []],
+  hcp_bus_connected: ["1 while the bus is connected.", []],
+} as const satisfies Record<string, readonly [string, readonly string[]]>;
+
+/** What the service counts. One object, with a registry of its own, per process. */
 export class Metrics {
-  private readonly families = new Map<string, Family>();
+  private readonly registry = new Registry();
+  private readonly counters = this.define(COUNTERS, Counter);
+  private readonly histograms = this.define(HISTOGRAMS, Histogram, {
+    buckets: BUCKETS,
+  });
+  private readonly gauges = this.define(GAUGES, Gauge);
 
-  constructor() {
-    const define = (name: string, type: Family["type"], help: string): void => {
-      this.families.set(name, { type, help, values: new Map() });
-    };
-    define("hcp_attempts_total", "counter", "Attempts to send, by outcome.");
-    define("hcp_attempt_seconds", "histogram", "Duration of attempts.");
-    define("hcp_received_total", "counter", "Received documents, by status.");
-    define("hcp_lost_leases_total", "counter", "Leases lost while working.");
-    define("hcp_odoo_errors_total", "counter", "Failed calls to Odoo.");
-    define("hcp_http_requests_total", "counter", "Requests to the ingress.");
-    define("hcp_wakeups_total", "counter", "Wake-ups over Odoo's bus.");
-    define("hcp_in_flight", "gauge", "Messages under a lease of this process.");
-    define("hcp_bus_connected", "gauge", "1 while the bus is connected.");
+  /** The content type that `render()` is to be sent with. */
+  readonly contentType = this.registry.contentType;
+
+  /** Adds to a counter. @throws Error for a label that it has not */
+  count(name: keyof typeof COUNTERS, labels: Labels = {}, by = 1): void {
+    this.counters[name].inc(labels, by);
   }
 
-  /** Adds to a counter. */
-  count(name: string, labels: Labels = {}, by = 1): void {
-    this.entry(name, labels).value += by;
+  /** Sets a gauge. @throws Error for a label that it has not */
+  set(name: keyof typeof GAUGES, value: number, labels: Labels = {}): void {
+    this.gauges[name].set(labels, value);
   }
 
-  /** Sets a gauge. */
-  set(name: string, value: number, labels: Labels = {}): void {
-    this.entry(name, labels).value = value;
-  }
-
-  /** Adds a duration in seconds to a histogram. */
-  observe(name: string, seconds: number, labels: Labels = {}): void {
-    const entry = this.entry(name, labels);
-    entry.buckets ??= [...BUCKETS.map(() => 0), 0];
-    entry.value += seconds;
-    const first = BUCKETS.findIndex((bound) => seconds <= bound);
-    const index = first < 0 ? BUCKETS.length : first;
-    entry.buckets[index] = (entry.buckets[index] ?? 0) + 1;
+  /** Adds a duration in seconds. @throws Error for a label that it has not */
+  observe(
+    name: keyof typeof HISTOGRAMS,
+    seconds: number,
+    labels: Labels = {},
+  ): void {
+    this.histograms[name].observe(labels, seconds);
   }
 
   /** Everything in Prometheus' text format. */
-  render(): string {
-    const lines: string[] = [];
-    for (const [name, family] of this.families) {
-      lines.push(`# HELP ${name} ${family.help}`);
-      lines.push(`# TYPE ${name} ${family.type}`);
-      for (const entry of family.values.values()) {
-        if (entry.buckets) lines.push(...histogram(name, entry));
-        else lines.push(`${name}${shown(entry.labels)} ${entry.value}`);
-      }
-    }
-    return `${lines.join("\n")}\n`;
+  render(): Promise<string> {
+    return this.registry.metrics();
   }
 
-  private entry(
-    name: string,
-    labels: Labels,
-  ): { labels: Labels; value: number; buckets?: number[] } {
-    const family = this.families.get(name);
-    if (!family) throw new Error(`Metric ${name} is not defined.`);
-    const key = shown(labels);
-    const known = family.values.get(key);
-    if (known) return known;
-    const fresh = { labels, value: 0 };
-    family.values.set(key, fresh);
-    return fresh;
+  private define<Name extends string, Metric>(
+    families: Record<Name, readonly [string, readonly string[]]>,
+    Family: new (configuration: {
+      name: string;
+      help: string;
+      labelNames: string[];
+      registers: Registry[];
+    }) => Metric,
+    more: object = {},
+  ): Record<Name, Metric> {
+    const entries = Object.entries<readonly [string, readonly string[]]>(
+      families,
+    ).map(([name, [help, labels]]) => {
+      const metric = new Family({
+        name,
+        help,
+        labelNames: [...labels],
+        registers: [this.registry],
+        ...more,
+      });
+      return [name, metric] as const;
+    });
+    return Object.fromEntries(entries) as Record<Name, Metric>;
   }
-}
-
-function histogram(
-  name: string,
-  entry: { labels: Labels; value: number; buckets?: number[] },
-): string[] {
-  const lines: string[] = [];
-  let total = 0;
-  (entry.buckets ?? []).forEach((count, index) => {
-    total += count;
-    const le = index < BUCKETS.length ? String(BUCKETS[index]) : "+Inf";
-    lines.push(`${name}_bucket${shown({ ...entry.labels, le })} ${total}`);
-  });
-  lines.push(`${name}_sum${shown(entry.labels)} ${entry.value}`);
-  lines.push(`${name}_count${shown(entry.labels)} ${total}`);
-  return lines;
-}
-
-function shown(labels: Labels): string {
-  const parts = Object.entries(labels).map(
-    ([key, value]) => `${key}="${value.replace(/[\\"\n]/g, "_")}"`,
-  );
-  return parts.length ? `{${parts.join(",")}}` : "";
 }

@@ -385,7 +385,8 @@ describe("operation", () => {
 
   it("counts what came", async () => {
     await post(JSON.stringify(invoice("I-1")));
-    const { text } = await call("GET", "/metrics");
+    const { text, headers } = await call("GET", "/metrics");
+    expect(headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4;/);
     expect(text).toContain(
       'hcp_received_total{endpoint="A",status="accepted"} 1',
     );

@@ -134,12 +134,12 @@ function addHealth(
       .send({ status: ready ? "ok" : "unavailable", parts });
   });
   const secret = context.config.env.HCP_METRICS_BEARER;
-  server.get("/metrics", (request, reply) => {
+  server.get("/metrics", async (request, reply) => {
     if (secret && !isValidBearer(request.headers.authorization, [secret]))
       throw unauthorized();
     return reply
-      .type("text/plain; version=0.0.4; charset=utf-8")
-      .send(context.metrics.render());
+      .type(context.metrics.contentType)
+      .send(await context.metrics.render());
   });
   server.get("/openapi.json", () => openApiDocument());
 }

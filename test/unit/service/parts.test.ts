@@ -186,18 +186,22 @@ describe("a log", () => {
 });
 
 describe("metrics", () => {
-  it("are Prometheus' text", () => {
+  it("are Prometheus' text", async () => {
     const metrics = new Metrics();
     metrics.count("hcp_attempts_total", { endpoint: 'A"\n' });
     metrics.observe("hcp_attempt_seconds", 0.3);
     metrics.set("hcp_in_flight", 2);
-    const text = metrics.render();
-    expect(text).toContain('hcp_attempts_total{endpoint="A__"} 1');
+    const text = await metrics.render();
+    expect(text).toContain('hcp_attempts_total{endpoint="A\\"\\n"} 1');
     expect(text).toContain('hcp_attempt_seconds_bucket{le="0.25"} 0');
     expect(text).toContain('hcp_attempt_seconds_bucket{le="0.5"} 1');
     expect(text).toContain('hcp_attempt_seconds_bucket{le="+Inf"} 1');
     expect(text).toContain("hcp_in_flight 2");
-    expect(() => metrics.count("hcp_nothing")).toThrow("hcp_nothing");
+    expect(text).toContain("# TYPE hcp_attempt_seconds histogram");
+    expect(text).not.toContain("process_cpu");
+    expect(() => metrics.count("hcp_wakeups_total", { other: "x" })).toThrow(
+      "other",
+    );
   });
 });
 
