@@ -48,6 +48,8 @@ const ACTIVATED_BY_ENTER = "a, button, input, select, summary, textarea";
 
 /** Queue, comparison and decision on one screen. */
 export class MatchWorkbench extends Component<Props> {
+  /** The action's own path: it tells Odoo that no list stands before a bill. */
+  static path = "match-workbench";
   static template = "healthcare_match.MatchWorkbench";
   static components = {
     BillHeader,
