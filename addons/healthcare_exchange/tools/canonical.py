@@ -11,7 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from jsonschema import Draft202012Validator, FormatChecker, validators
-from jsonschema.exceptions import ValidationError
+from jsonschema.exceptions import ValidationError as SchemaError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
@@ -47,7 +47,7 @@ def _pattern(validator, pattern, instance, schema):
     if not validator.is_type(instance, "string"):
         return
     if not re.search(re.sub(r"(?<!\\)\$$", r"\\Z", pattern), instance, re.ASCII):
-        yield ValidationError(f"{_shown(instance)} does not match {pattern}")
+        yield SchemaError(f"{_shown(instance)} does not match {pattern}")
 
 
 _Validator = validators.extend(Draft202012Validator, {"pattern": _pattern})

@@ -3,6 +3,7 @@ from decimal import Decimal
 from odoo import api, models
 
 from ..engine.numbers import money, rounded
+from ..tools.texts import engine_text
 from .match_evaluator import FOREIGN_TYPES
 
 
@@ -89,7 +90,7 @@ class HealthcareMatchException(models.Model):
             "purchase_order_id": finding.order_id or False,
             "partner_id": bill.commercial_partner_id.id,
             "amount_at_stake": float(stake),
-            "explanation": self.env._(finding.template, **finding.params),
+            "explanation": engine_text(self.env, finding.template, finding.params),
             "arithmetic": "\n".join(finding.arithmetic),
             "facts": finding.facts,
             "proposed_resolution": finding.proposed,

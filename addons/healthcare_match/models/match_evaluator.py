@@ -10,6 +10,7 @@ from odoo.tools import SQL
 
 from ..engine import bill_key, comes_before, evaluate, with_findings
 from ..engine.numbers import plain, rounded
+from ..tools.texts import engine_text
 from .match_loader import PAYABLE_STATES
 
 #: Raised elsewhere, so not closed by an evaluation that does not find them.
@@ -234,7 +235,7 @@ class HealthcareMatchEvaluator(models.AbstractModel):
         )
         if state in ("matched", "matched_tolerance") and conversions:
             state = "released"
-        notices = [self.env._(text, **params) for text, params in verdict.notices]
+        notices = [engine_text(self.env, text, params) for text, params in verdict.notices]
         until = max(verdict.waiting_until.values(), default=False)
         changed = bill.match_state != state or not bill.match_evaluated_at
         if notices and notices != (bill.match_notices or []):

@@ -186,7 +186,11 @@ class HealthcareMatchException(models.Model):
                     )
                 )
             if refusal := exception._refusal(resolution):
-                raise AccessError(f"{exception.display_name}: {refusal}")
+                raise AccessError(
+                    self.env._(
+                        "%(exception)s: %(refusal)s", exception=exception.display_name, refusal=refusal
+                    )
+                )
         self._check_together(resolution)
         return reason
 

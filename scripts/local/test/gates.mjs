@@ -74,7 +74,8 @@ export const pythonLint = (world) =>
  * README.rst is made from readme/ when an addon is packaged; the engine has no
  * environment to translate with; a model in several files by topic is meant so. (`enable=odoolint` overrules the rc file.)
  */
-const NOT_ASKED = "missing-readme,prefer-env-translation,consider-merging-classes-inherited";
+const NOT_ASKED =
+  "missing-readme,prefer-env-translation,consider-merging-classes-inherited";
 
 /**
  * @param {string} python interpreter of the environment with the tools
