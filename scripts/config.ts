@@ -75,6 +75,8 @@ export interface Config {
   /** The sandbox partners' own credentials. */
   sandboxBearer(): string | undefined;
   serviceBearer(endpoint: string): string | undefined;
+  /** Token that `/metrics` asks for. */
+  metricsBearer(): string | undefined;
   env: NodeJS.ProcessEnv;
 }
 
@@ -170,6 +172,7 @@ export function loadConfig(
     sandboxUrl: () => env.HCP_SANDBOX_URL ?? run.sandbox?.a_url,
     sandboxBearer,
     serviceBearer: inbound,
+    metricsBearer: () => envSecret(env, "HCP_METRICS_BEARER"),
   };
 }
 

@@ -1,4 +1,6 @@
 /** The running ingress against a stand-in for Odoo, and its own description. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { request } from "undici";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -35,8 +37,11 @@ beforeEach(async () => {
     },
     { code: "NEW", connector: "rest-json", settings: {}, state: "draft" },
   ];
+  const metricsToken = join(folder.path, "metrics-token");
+  writeFileSync(metricsToken, "token-of-metrics\n");
   const config = testConfig(await odoo.start(), folder.path, {
     HCP_ENDPOINT_B_INBOUND_BEARER: "token-of-b",
+    HCP_METRICS_BEARER_FILE: metricsToken,
   });
   test = testContext(config);
   const started = await startIngress(
@@ -385,7 +390,11 @@ describe("operation", () => {
 
   it("counts what came", async () => {
     await post(JSON.stringify(invoice("I-1")));
-    const { text, headers } = await call("GET", "/metrics");
+    const refused = await call("GET", "/metrics");
+    expect(refused.status).toBe(401);
+    const { text, headers } = await call("GET", "/metrics", {
+      headers: { authorization: "Bearer token-of-metrics" },
+    });
     expect(headers["content-type"]).toMatch(/^text\/plain; version=0\.0\.4;/);
     expect(text).toContain(
       'hcp_received_total{endpoint="A",status="accepted"} 1',

@@ -133,7 +133,7 @@ function addHealth(
       .code(ready ? 200 : 503)
       .send({ status: ready ? "ok" : "unavailable", parts });
   });
-  const secret = context.config.env.HCP_METRICS_BEARER;
+  const secret = context.config.metricsBearer();
   server.get("/metrics", async (request, reply) => {
     if (secret && !isValidBearer(request.headers.authorization, [secret]))
       throw unauthorized();
