@@ -26,7 +26,7 @@ test("a busy port gives way to the next that is free", async () => {
 });
 
 test("a free port is taken as wanted, but promised only once", async () => {
-  const wanted = (await findPort((await occupy()) + 1));
+  const wanted = await findPort((await occupy()) + 1);
   const taken = new Set<number>();
   expect(await findPort(wanted, { taken })).toBe(wanted);
   expect(await findPort(wanted, { taken })).toBeGreaterThan(wanted);
