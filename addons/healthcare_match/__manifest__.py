@@ -11,6 +11,7 @@
         "security/healthcare_match_rules.xml",
         "data/ir_cron.xml",
         "views/account_move_views.xml",
+        "wizard/match_break_glass_views.xml",
         "wizard/match_exception_decide_views.xml",
         "views/healthcare_match_exception_views.xml",
         "views/healthcare_bill_line_views.xml",

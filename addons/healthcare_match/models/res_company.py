@@ -84,7 +84,7 @@ class ResCompany(models.Model):
             )
         if "match_break_glass_until" in vals:
             raise AccessError(
-                self.env._("The payment gate is opened with a reason, by the button on the company.")
+                self.env._("The payment gate is opened with a reason: Configuration, Open the Payment Gate.")
             )
 
     def _exempt_earlier_bills(self):

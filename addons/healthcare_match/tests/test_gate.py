@@ -238,7 +238,13 @@ class TestGate(MatchCommon):
             company.action_match_break_glass("  ")
         with self.assertRaisesRegex(UserError, "1 to 24"):
             company.action_match_break_glass("Bank holiday", 48)
-        company.action_match_break_glass("Supplier stops deliveries tomorrow", 2)
+        self.env["healthcare.match.break.glass"].with_user(administrator).create(
+            {
+                "company_id": self.company.id,
+                "reason": "Supplier stops deliveries tomorrow",
+                "hours": 2,
+            }
+        ).action_open()
         self._post_held()
         self.pay(self.held)
         [entry] = self.audit_entries(self.company, "break_glass")
