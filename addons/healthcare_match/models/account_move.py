@@ -18,6 +18,7 @@ DRAFT_TYPES = ("supplier_mismatch", "no_purchase_order", "total_mismatch", "curr
 DIRECT_LIMIT = 20
 #: Changes of these make a verdict stale.
 JUDGED_FIELDS = {
+    "move_type",
     "partner_id",
     "ref",
     "currency_id",

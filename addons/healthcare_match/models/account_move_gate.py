@@ -6,7 +6,22 @@ PAYABLE_STATES = ("matched", "matched_tolerance", "released")
 
 # Written by the engine and by resolutions, which run as superuser after their
 # own checks. A context key would not do: any RPC caller can set any.
-ENGINE_FIELDS = ("match_state", "match_gate_exempt")
+# `match_evaluated_at` and `match_dirty` decide whether an edit takes the verdict back.
+ENGINE_FIELDS = (
+    "match_state",
+    "match_gate_exempt",
+    "match_evaluated_at",
+    "match_dirty",
+    "match_waiting_until",
+    "match_notices",
+    "bill_facility_id",
+)
+
+# Documents that ask for our money, and the gate holds.
+BILL_TYPES = ("in_invoice", "in_receipt")
+
+# Documents of suppliers; a held bill does not leave them by a change of its type.
+SUPPLIER_TYPES = (*BILL_TYPES, "in_refund")
 
 # Odoo's own states in which money counts as gone.
 PAID_STATES = ("paid", "in_payment", "partial", "reversed", "invoicing_legacy")
@@ -50,6 +65,7 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         self._check_engine_fields(vals)
+        self._check_supplier_type(vals)
         if vals.get("payment_state") in PAID_STATES:
             self._check_match_gate()
         result = super().write(vals)
@@ -78,6 +94,27 @@ class AccountMove(models.Model):
                 )
             )
 
+    def _check_supplier_type(self, vals):
+        """Refuse to turn a bill into something that the gate does not look at.
+
+        A bill and a credit of the same supplier may be exchanged where a person typed it, as
+        Odoo's own button does; what the supplier sent keeps its type.
+
+        :raises UserError: naming the bill
+        """
+        if "move_type" not in vals:
+            return
+        for move in self.sudo():
+            if vals["move_type"] == move.move_type or move.move_type not in SUPPLIER_TYPES:
+                continue
+            if vals["move_type"] not in SUPPLIER_TYPES or move.exchange_message_id:
+                raise UserError(
+                    self.env._(
+                        "Bill %s stays a supplier's document of its type. Cancel it instead.",
+                        move.ref or move.display_name,
+                    )
+                )
+
     def _match_held(self):
         """Bills of `self` that the payment gate holds.
 
@@ -86,7 +123,7 @@ class AccountMove(models.Model):
         `not_applicable` needs the approval of the bill itself; until bills can
         be approved it does not make a bill payable.
         """
-        bills = self.filtered(lambda move: move.move_type in ("in_invoice", "in_receipt"))
+        bills = self.filtered(lambda move: move.move_type in BILL_TYPES)
         closed = bills.company_id._match_gate_closed()
         return bills.filtered(
             lambda move: (

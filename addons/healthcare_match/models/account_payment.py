@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .account_move_gate import BILL_TYPES
+
 PAYING_STATES = ("in_process", "paid")
 GATED_FIELDS = {
     "state",
@@ -11,6 +13,7 @@ GATED_FIELDS = {
     "partner_type",
     "payment_type",
     "company_id",
+    "destination_account_id",
 }
 
 
@@ -49,11 +52,19 @@ class AccountPayment(models.Model):
         Once it pays, it needs bills, and pays no more than what they are open
         for: there is no released prepayment that would cover the rest.
 
+        What pays a payable is a supplier payment, whatever its partner type says.
+
         :param bool paying: treat drafts as if they paid already
         :raises UserError: naming the bills that are held, or the payment that has none
         """
         payments = self.sudo().filtered(
-            lambda payment: payment.payment_type == "outbound" and payment.partner_type == "supplier"
+            lambda payment: (
+                payment.payment_type == "outbound"
+                and (
+                    payment.partner_type == "supplier"
+                    or payment.destination_account_id.account_type == "liability_payable"
+                )
+            )
         )
         closed = payments.company_id._match_gate_closed()
         payments = payments.filtered(lambda payment: payment.company_id in closed)
@@ -61,7 +72,7 @@ class AccountPayment(models.Model):
         for payment in payments:
             if not paying and payment.state not in PAYING_STATES:
                 continue
-            if not payment.invoice_ids:
+            if not payment._match_bills_paid():
                 raise UserError(
                     self.env._(
                         "The payment of %(amount)s to %(supplier)s names no bill. While the payment "
@@ -71,6 +82,10 @@ class AccountPayment(models.Model):
                     )
                 )
             payment._check_match_amount()
+
+    def _match_bills_paid(self):
+        """Return the supplier bills that this payment names; a journal entry is none."""
+        return self.invoice_ids.filtered(lambda move: move.move_type in BILL_TYPES)
 
     def _check_match_amount(self):
         """Refuse to pay more than what is open on the named bills.
@@ -89,7 +104,7 @@ class AccountPayment(models.Model):
                 bill.company_id,
                 self.date or bill.date,
             )
-            for bill in self.invoice_ids
+            for bill in self._match_bills_paid()
         )
         if self.currency_id.compare_amounts(self.amount, total) > 0:
             raise UserError(

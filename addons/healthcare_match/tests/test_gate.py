@@ -249,3 +249,57 @@ class TestGate(MatchCommon):
         self.pay(self.held)
         [entry] = self.audit_entries(self.company, "break_glass")
         self.assertEqual(entry.login, administrator.login)
+
+    def test_verdict_cannot_be_made_deaf_to_edits(self):
+        bill = self._bill("GATE-DEAF", "5").with_user(self.accounts_payable)
+        self.assertEqual(bill.match_state, "matched")
+        forged = {
+            "match_evaluated_at": False,
+            "match_dirty": False,
+            "match_waiting_until": False,
+            "match_notices": ["nothing"],
+            "bill_facility_id": False,
+        }
+        for name, value in forged.items():
+            with self.subTest(field=name), self.assertRaises(AccessError):
+                bill.write({name: value})
+
+    def test_edited_bill_is_not_payable(self):
+        bill = self._bill("GATE-EDIT", "5").with_user(self.accounts_payable)
+        self.assertTrue(bill.match_payable)
+        bill.button_draft()
+        bill.invoice_line_ids[:1].price_unit = 15.0
+        self.assertFalse(bill.match_payable)
+        bill.action_evaluate_match()
+        self.assertFalse(bill.match_payable)
+        self.assertEqual(bill.match_state, "exception")
+
+    def test_held_bill_keeps_its_type(self):
+        for move_type in ("entry", "out_refund", "in_refund"):
+            with self.subTest(move_type=move_type), self.assertRaisesRegex(UserError, "GATE-1"):
+                self.held.write({"move_type": move_type})
+
+    def test_payment_of_a_payable_by_another_partner_type(self):
+        payable = self.held.partner_id.property_account_payable_id
+        payment = self._payment(partner_type="customer", destination_account_id=payable.id)
+        with self.assertRaisesRegex(UserError, "names no bill"):
+            payment.action_post()
+
+    def test_payment_that_names_a_journal_entry(self):
+        payable = self.held.partner_id.property_account_payable_id
+        other = self.env["account.account"].search([("account_type", "=", "expense")], limit=1)
+        entry = self.env["account.move"].create(
+            {
+                "move_type": "entry",
+                "line_ids": [
+                    Command.create(
+                        {"account_id": payable.id, "partner_id": self.held.partner_id.id, "credit": 60.0}
+                    ),
+                    Command.create({"account_id": other.id, "debit": 60.0}),
+                ],
+            }
+        )
+        entry.action_post()
+        payment = self._payment(entry)
+        with self.assertRaisesRegex(UserError, "names no bill"):
+            payment.action_post()
