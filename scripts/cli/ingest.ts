@@ -1,4 +1,6 @@
 /** `hcp ingest`: files into Odoo, processed, one JSON line per document. */
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Command } from "commander";
@@ -10,7 +12,7 @@ import type {
   MessageStatus,
 } from "../odoo/exchange.ts";
 import { withRetries } from "../odoo/exchange.ts";
-import { inChunks, toEnvelopes } from "../sync/inbound.ts";
+import { inChunks, oversizedEnvelope, toEnvelopes } from "../sync/inbound.ts";
 import { MAX_BYTES } from "../sync/limits.ts";
 import { pause } from "../timing.ts";
 import { configOf, printLine, withExchange } from "./common.ts";
@@ -75,15 +77,29 @@ async function envelopesOf(
     throw new Error(`${file} cannot be read.`);
   });
   if (size > MAX_BYTES)
-    throw new Error(
-      `${file} has ${size} bytes; at most ${MAX_BYTES} are taken. Split it.`,
-    );
+    return [
+      oversizedEnvelope(
+        basename(file),
+        size,
+        await digestOf(file),
+        MAX_BYTES,
+        "where it is",
+      ),
+    ];
   return toEnvelopes({
     bytes: await readFile(file),
     filename: basename(file),
     contentType: "",
     format: CONNECTORS.get(endpoint.connector)?.format ?? "",
   });
+}
+
+/** SHA-256 of a file that is not read into memory. */
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const chunk of createReadStream(file))
+    hash.update(chunk as Uint8Array);
+  return hash.digest("hex");
 }
 
 /** Stores and processes; what was stored before is looked up, not repeated. */

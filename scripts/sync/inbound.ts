@@ -95,19 +95,24 @@ function lostDocuments(
   return [...groups.values()];
 }
 
-/** Envelope for a file that is too large to be read: its checksum only. */
+/**
+ * Envelope for a file that is too large to be read: its checksum only.
+ *
+ * @param keptAt where the file itself stays, as words of a sentence
+ */
 export function oversizedEnvelope(
   filename: string,
   size: number,
   digest: string,
   limit: number,
+  keptAt: string,
 ): Envelope {
   const diagnostic: Diagnostic = {
     level: "error",
     code: "oversized",
     message:
-      `${filename} has ${size} bytes, more than the ${limit} allowed; it is kept in the ` +
-      `folder "rejected" (SHA-256 ${digest}). Ask the partner to split it.`,
+      `${filename} has ${size} bytes, more than the ${limit} allowed; it stays ` +
+      `${keptAt} (SHA-256 ${digest}). Ask the partner to split it.`,
   };
   return {
     document: null,

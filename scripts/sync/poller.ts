@@ -199,7 +199,15 @@ export class Poller {
   ): Promise<Envelope[]> {
     if (file.size > MAX_BYTES) {
       const digest = await file.digest();
-      return [oversizedEnvelope(file.filename, file.size, digest, MAX_BYTES)];
+      return [
+        oversizedEnvelope(
+          file.filename,
+          file.size,
+          digest,
+          MAX_BYTES,
+          'in the folder "rejected"',
+        ),
+      ];
     }
     return toEnvelopes({
       bytes: await file.read(),
