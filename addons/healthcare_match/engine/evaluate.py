@@ -23,6 +23,7 @@ from .unmatched import (
     line_value,
     no_order,
     not_found,
+    order_unknown,
     supplier_mismatch,
     swap_item,
 )
@@ -199,6 +200,11 @@ def evaluate(case: Case) -> Verdict:
     named = bool(case.bill.order_references or any(line.order_number for line in case.lines))
     _orphans(evaluation, orphans, rooms, named, bool(shares))
     _notices(evaluation, shares)
+    unknown = {}
+    for share in shares:
+        unknown.setdefault(share.line.id, order_unknown(case, share))
+    for finding in filter(None, unknown.values()):
+        evaluation.add(finding)
     for group in make_groups(case, shares):
         _check_group(evaluation, group)
     _check_whole(evaluation)

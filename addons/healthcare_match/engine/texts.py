@@ -57,6 +57,10 @@ UOM_UNKNOWN_SOLVED = _(
     " %(unit)s would agree with order %(order)s line %(order_line)s in price and quantity."
 )
 LINE_NOT_FOUND = _("Line %(line)s: %(item)s is on no open order of this supplier%(named)s.")
+ORDER_UNKNOWN = _(
+    "Line %(line)s names order %(named)s, which is no confirmed order; it fits order %(order)s line"
+    " %(order_line)s, if that is what was meant."
+)
 ITEM_MISMATCH = _(
     "Line %(line)s: quantity and price are those of order %(order)s line %(order_line)s, but the item"
     " billed, %(item)s, is another one than ordered."

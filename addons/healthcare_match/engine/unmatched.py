@@ -83,6 +83,42 @@ def item_mismatch(case: Case, line: BillLine, order_line: OrderLine) -> Finding:
     )
 
 
+def order_unknown(case: Case, share: Share) -> Finding | None:
+    """Return ``order_line_not_found`` where a line names no confirmed order.
+
+    It may fit another order, but that is a guess which a person confirms.
+    """
+    line, order_line = share.line, share.order_line
+    cited = references(case.bill, line)
+    if not cited or share.named or share.source != "engine":
+        return None
+    if any(names(case.bill, line, each) for each in case.order_lines):
+        return None
+    stake, named = line_value(line), ", ".join(cited)
+    return Finding(
+        type="order_line_not_found",
+        template=texts.ORDER_UNKNOWN,
+        params={
+            "line": line.line_number,
+            "named": named,
+            "order": order_line.order_number,
+            "order_line": order_line.line_number,
+        },
+        stake=stake,
+        line_ids=(line.id,),
+        order_line_id=order_line.id,
+        arithmetic=(money(stake, case.bill.currency_digits) + " − 0",),
+        facts={
+            "item": item_text(line),
+            "item_known": True,
+            "named_order": named,
+            "order_known": False,
+            "quantity": plain(line.quantity),
+            "unit": line.unit,
+        },
+    )
+
+
 def not_found(case: Case, line: BillLine) -> Finding:
     """Return ``order_line_not_found`` for a line."""
     named = ", ".join(references(case.bill, line))

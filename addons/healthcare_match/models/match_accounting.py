@@ -245,15 +245,20 @@ class HealthcareMatchAccounting(models.AbstractModel):
 
     @api.model
     def _check_entry(self, bill, case, verdict):
-        """Return ``total_mismatch`` where Odoo's total is not the payable that the supplier sent."""
-        sent = case.bill.payable
-        known = any(f.type == "total_mismatch" for f in verdict.findings)
-        if sent is None or known:
+        """Return ``total_mismatch`` where Odoo's total is not the payable that the supplier sent.
+
+        A bill that states no payable asks for the sum of its own parts.
+        """
+        if any(f.type == "total_mismatch" for f in verdict.findings):
             return []
+        sent = case.bill.payable
+        asked = [sent] if sent is not None else [sum_of_parts(case), sum_of_parts(case, exact=True)]
         digits = case.bill.currency_digits
         entry = rounded(Fraction(repr(bill.amount_total)), digits)
-        expected = rounded(Fraction(sent) + Fraction(case.bill.prepaid), digits)
-        if entry == expected:
+        expected, *others = (
+            rounded(Fraction(amount) + Fraction(case.bill.prepaid), digits) for amount in asked
+        )
+        if entry in (expected, *others):
             return []
         difference = entry - expected
         return [

@@ -260,6 +260,12 @@ class TestEngineIdentity(BaseCase):
         verdict = evaluate(case(order_lines=[], moves=[], bill=bill(order_references=("X9",))))
         self.assertEqual(types(verdict), ["order_line_not_found"])
 
+    def test_unknown_order_is_not_guessed(self):
+        verdict = evaluate(case(bill=bill(order_references=("X9",))))
+        self.assertEqual(types(verdict), ["order_line_not_found"])
+        self.assertEqual(verdict.state, "exception")
+        self.assertIn(("named", "X9"), verdict.findings[0].params.items())
+
     def test_unknown_item(self):
         line = bill_line(codes=frozenset({("supplier_code", "NOBODY")}), products=())
         verdict = evaluate(case([line]))
