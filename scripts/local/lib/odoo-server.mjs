@@ -66,6 +66,8 @@ function addonsPath(ctx, odoo) {
  * @param {object} [options]
  * @param {string} [options.command] `server` (default), `shell`, `i18n`, …
  * @param {string} [options.conf] configuration; default: written for `db`
+ * @param {string} [options.script] of scripts/local/py, instead of the usual
+ *   launcher
  * @param {string} [options.input] standard input
  * @param {Record<string, string>} [options.env]
  * @param {string} [options.logFile]
@@ -75,12 +77,12 @@ function addonsPath(ctx, odoo) {
  */
 export function runOdoo(instance, db, args, options = {}) {
   const { ctx, python } = instance;
-  const { command = "server", conf, ...rest } = options;
+  const { command = "server", conf, script, ...rest } = options;
   const file = conf ?? writeOdooConf(instance, db);
   return run(
     ctx,
     python,
-    [launcher(ctx), command, "-c", file, "-d", db, ...args],
+    [launcher(ctx, script), command, "-c", file, "-d", db, ...args],
     { ...rest, env: { ...odooEnv(), ...rest.env } },
   );
 }
@@ -105,8 +107,8 @@ export async function runOdooScript(instance, db, script, env) {
   return stdout;
 }
 
-function launcher(ctx) {
-  return join(ctx.root, "scripts", "local", "py", "odoo_launcher.py");
+function launcher(ctx, script = "odoo_launcher.py") {
+  return join(ctx.root, "scripts", "local", "py", script);
 }
 
 function odooEnv() {

@@ -14,7 +14,8 @@ const HOOT_PASSED = /\[HOOT\] Passed (\d+) tests?/g;
  * cannot run here has not been shown. HOOT's tests, many in one Python test,
  * are counted beside it.
  * @param {string} log
- * @returns {{ passed: number, failed: number, hoot: number, details: string[] }}
+ * @returns {{ passed: number, failed: number, skipped: number, hoot: number, details: string[] }}
+ *   `failed` includes `skipped`
  */
 export function readOdooLog(log) {
   let run = 0;
@@ -32,6 +33,7 @@ export function readOdooLog(log) {
   return {
     passed: Math.max(0, run - failed - skipped.length),
     failed: failed + skipped.length,
+    skipped: skipped.length,
     hoot,
     details: [...new Set([...details, ...skipped])],
   };

@@ -41,10 +41,11 @@ function ownAddons(ctx) {
  * @param {string} [options.template]
  * @param {string} options.tags Odoo's `--test-tags`
  * @param {string[]} [options.args]
+ * @param {string} [options.script] see `runOdoo`
  * @returns {Promise<{ log: string, code: number }>}
  */
 export async function runOdooTests(world, options) {
-  const { db, template = TEMPLATE, tags, args = [] } = options;
+  const { db, template = TEMPLATE, tags, args = [], script } = options;
   const instance = await world.instance();
   await copyDatabase(instance, template, db);
   const logFile = join(world.ctx.local, "log", `${db}.log`);
@@ -55,7 +56,7 @@ export async function runOdooTests(world, options) {
     instance,
     db,
     [...args, "--test-tags", tags, "--stop-after-init"],
-    { conf, logFile, env: testEnv(world), expected: [0, 1, 255] },
+    { conf, script, logFile, env: testEnv(world), expected: [0, 1, 255] },
   );
   await dropDatabase(instance, db);
   return { log: readFileSync(logFile, "utf8"), code };
