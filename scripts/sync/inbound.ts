@@ -55,7 +55,9 @@ export function toEnvelopes(received: Received): Envelope[] {
   };
   if (bytes.length === 0)
     return [unreadable(base, [emptyDiagnostic(received.filename)], 0)];
-  const { documents, diagnostics } = readDocuments(bytes, received.format);
+  const read = readDocuments(bytes, received.format);
+  const { documents } = read;
+  const diagnostics = read.diagnostics.map(guessIsNoReading);
   const shared = diagnostics.filter((one) => one.document === undefined);
   const envelopes: Envelope[] = documents.map((document, position) => ({
     ...base,
@@ -70,6 +72,17 @@ export function toEnvelopes(received: Received): Envelope[] {
   for (const lost of lostDocuments(documents, diagnostics))
     envelopes.push(unreadable(base, lost, envelopes.length));
   return envelopes;
+}
+
+/**
+ * Text in another encoding than the agreed one is read by a guess, and names
+ * and numbers may be wrong: what came in so takes no effect until a person
+ * has looked. (`hcp convert` only shows it and keeps the warning.)
+ */
+function guessIsNoReading(one: Diagnostic): Diagnostic {
+  if (one.code !== "encoding") return one;
+  const message = `${one.message}; ask the partner for UTF-8, or look at the document and replay it`;
+  return { ...one, level: "error", message };
 }
 
 /**

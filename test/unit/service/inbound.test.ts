@@ -32,6 +32,24 @@ describe("envelopes", () => {
     }
   });
 
+  it("say so where the encoding had to be guessed, and take no effect", () => {
+    const text = JSON.stringify([invoice("1")]);
+    const latin1 = Buffer.from(
+      text.replace(/"number":"1"/, '"number":"R\u00e9-1"'),
+      "latin1",
+    );
+    const [found] = toEnvelopes({
+      bytes: latin1,
+      filename: "f",
+      contentType: "",
+      format: "json",
+    });
+    expect(Buffer.from(found?.raw ?? "", "base64")).toEqual(latin1);
+    expect(found?.diagnostics).toContainEqual(
+      expect.objectContaining({ level: "error", code: "encoding" }),
+    );
+  });
+
   it("are made for what could not be read, beside what could", () => {
     const found = envelopes(JSON.stringify([invoice("1"), "poem", 7]));
     expect(found.map((one) => one.document?.number ?? null)).toEqual([
