@@ -56,6 +56,12 @@ export const typecheck = (world) =>
     ),
   );
 
+/** The slim facade of Odoo's web client names what the real one has. */
+export const facade = (world) =>
+  gate(world, "facade of Odoo's web client", [
+    node(world, ["scripts", "build", "facade-check.mjs"]),
+  ]);
+
 /** eslint with the import boundaries of the layers. */
 export const eslint = (world) =>
   gate(world, "eslint", [bin(world, ["eslint", "bin", "eslint.js"], ".")]);

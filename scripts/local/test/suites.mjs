@@ -1,6 +1,13 @@
 /** The suites, and which of them run beside each other. */
 import { CORPUS_MISSING, hasCorpus } from "./corpus.mjs";
-import { eslint, genCheck, prettier, pythonLint, typecheck } from "./gates.mjs";
+import {
+  eslint,
+  facade,
+  genCheck,
+  prettier,
+  pythonLint,
+  typecheck,
+} from "./gates.mjs";
 import { odooLint, odooTests } from "./odoo.mjs";
 import { vitest } from "./vitest.mjs";
 
@@ -18,6 +25,7 @@ export const SUITES = {
     run: async (world) => [
       await genCheck(world),
       await typecheck(world),
+      await facade(world),
       await eslint(world),
       await prettier(world),
       await pythonLint(world),
