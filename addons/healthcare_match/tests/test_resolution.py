@@ -156,6 +156,15 @@ class TestResolution(MatchCommon):
         with self.assertRaisesRegex(AccessError, "above the limit"):
             exception.action_resolve("correct_order", "Price list")
 
+    def test_editing_the_order_is_no_way_around_the_approver(self):
+        bill = self._dear_bill(price="600")
+        line = self._open(bill, "clerk").purchase_line_id
+        with self.assertRefused("an approver decides", AccessError):
+            line.with_context(su=True).write({"price_unit": 600.0})
+        self.assertEqual(bill.match_state, "exception")
+        line.write({"price_unit": 4.0})
+        self.assertEqual(bill.match_state, "exception")
+
     def test_convert_unit(self):
         order = self.ordered((self.gloves, 20, 5.0))
         self.receive_goods(order)
