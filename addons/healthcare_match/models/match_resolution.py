@@ -112,22 +112,30 @@ class HealthcareMatchException(models.Model):
         return self.state == "open" or (self.state == "resolved" and not self.releases)
 
     def _needs_approver(self, resolution):
-        """Return whether accounts payable may not take this decision.
-
-        The limit holds for all that was let pass on a bill, so that deciding piece by piece gains
-        nothing.
-        """
+        """Return whether accounts payable may not take this decision."""
         self.ensure_one()
         if resolution not in LIMITED:
             return False
         if resolution == "accept_variance" and self.type in APPROVER_TYPES:
             return True
-        earlier = self.sudo().move_id.match_exception_ids.filtered(
-            lambda other: other != self and other.state == "resolved" and other.releases
+        return self._is_above_limit()
+
+    def _total_let_pass(self):
+        """Return what these exceptions of one bill come to with all that was let pass on it.
+
+        The limit holds for this sum, so that deciding piece by piece gains nothing.
+        """
+        # sudo: what others let pass counts, whoever asks
+        exceptions = self.sudo()
+        earlier = exceptions.move_id.match_exception_ids.filtered(
+            lambda other: other not in exceptions and other.state == "resolved" and other.releases
         )
-        total = self.amount_at_stake + sum(earlier.mapped("amount_at_stake"))
+        return sum((earlier + exceptions).mapped("amount_at_stake"))
+
+    def _is_above_limit(self):
+        """Return whether that sum is above the limit of accounts payable."""
         company = self.sudo().company_id
-        return company.currency_id.compare_amounts(total, company.match_ap_limit) > 0
+        return company.currency_id.compare_amounts(self._total_let_pass(), company.match_ap_limit) > 0
 
     def _refusal(self, resolution):
         """Return one sentence saying why this user may not decide so, or False."""
@@ -199,19 +207,13 @@ class HealthcareMatchException(models.Model):
         if resolution not in LIMITED or self.env.user.has_group(APPROVER):
             return
         for bill, exceptions in self.grouped("move_id").items():
-            company = exceptions.sudo().company_id
-            earlier = bill.sudo().match_exception_ids.filtered(
-                lambda other, now=exceptions: (
-                    other not in now and other.state == "resolved" and other.releases
-                )
-            )
-            total = sum((earlier + exceptions.sudo()).mapped("amount_at_stake"))
-            if company.currency_id.compare_amounts(total, company.match_ap_limit) > 0:
+            if exceptions._is_above_limit():
+                company = exceptions.sudo().company_id
                 raise AccessError(
                     self.env._(
                         "Together %(stake)s are at stake on bill %(bill)s, above the limit of accounts "
                         "payable (%(limit)s): an approver decides.",
-                        stake=company.currency_id.format(total),
+                        stake=company.currency_id.format(exceptions._total_let_pass()),
                         bill=bill.ref or bill.display_name,
                         limit=company.currency_id.format(company.match_ap_limit),
                     )
