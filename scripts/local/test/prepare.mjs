@@ -1,6 +1,4 @@
 /** What test suites stand on: tools, a template database, a running demo. */
-import { join } from "node:path";
-
 import { buildSuite } from "../lib/build.mjs";
 import { ensureChromium } from "../lib/chromium.mjs";
 import { DATABASE, PORTS, SUITE_MODULE } from "../lib/constants.mjs";
@@ -11,7 +9,7 @@ import { startOdoo } from "../lib/odoo-server.mjs";
 import { findPort } from "../lib/ports.mjs";
 import { dropCluster } from "../lib/postgres.mjs";
 import { writeRunFile } from "../lib/run-file.mjs";
-import { startSandbox, startService } from "../lib/services.mjs";
+import { hcpEnv, startSandbox, startService } from "../lib/services.mjs";
 import { runStep } from "../lib/steps.mjs";
 import { needs } from "./suites.mjs";
 
@@ -94,15 +92,11 @@ async function startDemo(instance, taken) {
     service: await port(PORTS.service),
     sandbox: await port(PORTS.sandbox),
   };
-  const runFile = writeRunFile(instance, ports);
+  writeRunFile(instance, ports);
   await startOdoo(instance, { db: DATABASE, port: ports.odoo });
   await startSandbox(ctx, ports);
   await startService(ctx, ports);
-  return {
-    HCP_RUN_FILE: runFile,
-    HCP_SECRETS_FILE: join(ctx.local, "secrets.json"),
-    HCP_DATA_DIR: join(ctx.local, "data"),
-  };
+  return hcpEnv(ctx);
 }
 
 /** Runs a function at the first call; later calls get the same promise. */

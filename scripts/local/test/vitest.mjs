@@ -31,7 +31,6 @@ export async function vitest(world, project, env = {}) {
     {
       env: {
         ...(world.chromium ? { HCP_CHROMIUM: world.chromium } : {}),
-        HCP_PYTHON_VENV: world.python,
         ...env,
       },
       logFile: join(ctx.local, "log", `vitest-${project}.log`),
