@@ -227,7 +227,21 @@ class HealthcareExchangeMessage(models.Model):
                 message_ids,
             )
         )
-        return [_claim_row(row) for row in self.env.cr.dictfetchall()]
+        return self._claim_details(self.env.cr.dictfetchall())
+
+    @api.model
+    def _claim_details(self, rows):
+        """Return what the service is told about each message that it claims.
+
+        Extend it, in the claim's own cursor and superuser mode, for what the service needs to
+        render, map or trace a message. All rows come at once: no query per row.
+
+        :param rows: dicts with the columns of the message, and ``code``, ``connector``,
+            ``settings``, ``test`` and ``expects_functional_ack`` of its endpoint,
+            ``partner_name``, and ``expression`` of its mapping.
+        :return: list of dicts, in the same order, without None: XML-RPC has none.
+        """
+        return [_claim_row(row) for row in rows]
 
     # What callers may say
 
