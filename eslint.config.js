@@ -22,6 +22,7 @@ const LAYERS = {
     "config.ts",
     "timing.ts",
   ],
+  bench: ["canonical", "odoo", "config.ts", "timing.ts"],
   sandbox: ["canonical", "formats", "transports", "config.ts", "timing.ts"],
 };
 

@@ -1,0 +1,16 @@
+/** Every benchmark, in the order in which they run. */
+import { backlog } from "./backlog.ts";
+import type { Benchmark } from "./benchmark.ts";
+import { idle } from "./idle.ts";
+import { latency } from "./latency.ts";
+import { processing } from "./processing.ts";
+import { protocol } from "./protocol.ts";
+
+/** The backlog's million rows stay in the database: it comes last. */
+export const BENCHMARKS: readonly Benchmark[] = [
+  protocol,
+  processing,
+  latency,
+  idle,
+  backlog,
+];
