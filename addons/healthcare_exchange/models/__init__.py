@@ -13,4 +13,6 @@ from . import (
     exchange_attempt,
     document,
     document_functional_acknowledgement,
+    exchange_command,
+    exchange_command_lease,
 )

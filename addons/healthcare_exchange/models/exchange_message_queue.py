@@ -137,14 +137,18 @@ class HealthcareExchangeMessage(models.Model):
     # Wake-up
 
     @api.model
-    def _wake(self):
+    def _wake(self, kind="healthcare_exchange/wake"):
         """Tell the service, after commit, that something is due: one empty message per
-        transaction on a channel that only the service knows."""
-        data = self.env.cr.precommit.data
-        if data.get("healthcare_exchange.woken"):
+        transaction and kind on a channel that only the service knows.
+
+        :param kind: type of the notification: messages (the default), or
+            ``healthcare_exchange/command_wake`` for commands.
+        """
+        woken = self.env.cr.precommit.data.setdefault("healthcare_exchange.woken", set())
+        if kind in woken:
             return
-        data["healthcare_exchange.woken"] = True
-        self.env["bus.bus"]._sendone(self._wake_channel_name(), "healthcare_exchange/wake", {})
+        woken.add(kind)
+        self.env["bus.bus"]._sendone(self._wake_channel_name(), kind, {})
 
     @api.model
     def _wake_channel_name(self):

@@ -8,5 +8,6 @@ from . import (
     test_operation,
     test_security,
     test_rpc,
+    test_command,
     test_concurrency,
 )
