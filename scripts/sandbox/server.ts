@@ -2,10 +2,13 @@
  * The sandbox: two partners as real servers, to play and to test with.
  *
  *   POST /documents                       Supplier A's API (orders)
- *   GET  /received[?supplier=a|b]         what came, counted independently
+ *   POST /partners/{name}/documents       a partner that only takes and counts
+ *   GET  /received[?supplier=a|b]         orders that were taken, and answers
+ *   GET  /ledger?supplier={a|b|name}      every arrival, counted independently
  *   GET  /orders/{number}                 one order and what was answered
  *   POST /orders/{number}/acknowledge|ship|invoice   do it now, with options
- *   GET|PUT /behaviour                    automatic answers on or off, delays
+ *   GET|PUT /behaviour                    automatic answers on or off, delays,
+ *                                         faults per supplier (faults.ts)
  *   GET  /health
  *
  * Everything but /health wants the sandbox's bearer token.
@@ -19,7 +22,11 @@ import {
 } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { CountingPartner } from "./counting-partner.ts";
+import { FaultRefused, parseFaults, type Fault } from "./faults.ts";
+import type { Ledger } from "./ledger.ts";
 import type { SandboxOrder } from "./order.ts";
+import { receiveDocument, sendJson, type Receiver } from "./reception.ts";
 import { ACTIONS, type Action, type Supplier } from "./supplier.ts";
 import { SupplierA, type BuyerIngress } from "./supplier-a.ts";
 import { SupplierB } from "./supplier-b.ts";
@@ -27,6 +34,9 @@ import { parseVariant } from "./variant.ts";
 
 /** Largest request, in bytes. */
 const MAX_BODY = 10 * 1024 * 1024;
+
+/** Most counting partners of one sandbox. */
+const MAX_PARTNERS = 1_000;
 
 export interface SandboxOptions {
   host: string;
@@ -59,6 +69,7 @@ export class Sandbox {
   readonly b: SupplierB;
   private readonly options: SandboxOptions;
   private readonly server: Server;
+  private readonly partners = new Map<string, CountingPartner>();
 
   constructor(options: SandboxOptions) {
     this.options = options;
@@ -103,25 +114,59 @@ export class Sandbox {
     response: ServerResponse,
   ): Promise<void> {
     try {
-      const [status, body] = await this.route(request);
-      answer(response, status, body);
+      const url = new URL(request.url ?? "/", "http://sandbox");
+      const path = url.pathname.split("/").slice(1).map(decodeURIComponent);
+      if (path[0] !== "health") this.authorise(request);
+      const receiver = this.receiverOf(request, path);
+      if (receiver) await receiveDocument(receiver, request, response, textOf);
+      else {
+        const [status, body] = await this.route(request, url, path);
+        sendJson(response, status, body);
+      }
     } catch (error) {
+      // Somebody who went away in mid-body hears nothing any more.
+      if (response.headersSent || response.destroyed) return;
       const status = error instanceof Refused ? error.status : 500;
       const detail = error instanceof Error ? error.message : String(error);
-      answer(response, status, { title: "Refused", status, detail });
+      sendJson(response, status, { title: "Refused", status, detail });
     }
   }
 
-  private async route(request: IncomingMessage): Promise<[number, unknown]> {
-    const url = new URL(request.url ?? "/", "http://sandbox");
-    const path = url.pathname.split("/").slice(1).map(decodeURIComponent);
-    if (path[0] === "health") return [200, { status: "ok" }];
-    this.authorise(request);
+  /** Who takes the document that is posted there, if it is one. */
+  private receiverOf(
+    request: IncomingMessage,
+    path: string[],
+  ): Receiver | undefined {
+    if (request.method !== "POST") return undefined;
+    if (path.length === 1 && path[0] === "documents") return this.a;
+    const [first, name = "", last] = path;
+    const counted = path.length === 3 && first === "partners";
+    return counted && last === "documents" ? this.partner(name) : undefined;
+  }
+
+  /** A counting partner, made at its first use. @throws Refused for its name */
+  private partner(name: string): CountingPartner {
+    const known = this.partners.get(name);
+    if (known) return known;
+    if (!/^[\w-]{2,40}$/.test(name) || this.partners.size >= MAX_PARTNERS)
+      throw new Refused(404, `there can be no partner ${name}`);
+    const made = new CountingPartner();
+    this.partners.set(name, made);
+    return made;
+  }
+
+  private async route(
+    request: IncomingMessage,
+    url: URL,
+    path: string[],
+  ): Promise<[number, unknown]> {
     const name = `${request.method} ${path[0]}`;
-    if (name === "POST documents") return this.takeOrder(request);
+    if (name === "GET health") return [200, { status: "ok" }];
+    if (name === "GET ledger")
+      return [200, this.ledger(url.searchParams.get("supplier") ?? "")];
     if (name === "GET received")
       return [200, this.received(url.searchParams.get("supplier"))];
-    if (name === "GET behaviour") return [200, this.a.behaviour];
+    if (name === "GET behaviour") return [200, this.behaviour()];
     if (name === "PUT behaviour") return this.behave(await bodyOf(request));
     if (name === "GET orders") return [200, this.order(path.slice(1)).order];
     if (name === "POST orders" && path.length > 2) {
@@ -137,15 +182,6 @@ export class Sandbox {
     const { bearer } = this.options;
     if (!bearer || !timingSafeEqual(presented, digest(`Bearer ${bearer}`)))
       throw new Refused(401, "a valid bearer token is required");
-  }
-
-  private async takeOrder(
-    request: IncomingMessage,
-  ): Promise<[number, unknown]> {
-    const header = request.headers["idempotency-key"];
-    const key = /^"?([^"]+)"?$/.exec(String(header ?? ""))?.[1];
-    const { status, body } = this.a.receive(await textOf(request), key);
-    return [status, body];
   }
 
   private received(which: string | null): Record<string, unknown> {
@@ -194,10 +230,13 @@ export class Sandbox {
   }
 
   private behave(body: unknown): [number, unknown] {
-    const { auto, delays } = (body ?? {}) as {
+    const { auto, delays, faults } = (body ?? {}) as {
       auto?: unknown;
       delays?: Record<string, unknown>;
+      faults?: Record<string, unknown>;
     };
+    const wanted = this.wantedFaults(faults ?? {});
+    for (const [receiver, list] of wanted) receiver.faults.set(list);
     for (const { behaviour } of this.suppliers()) {
       if (typeof auto === "boolean") behaviour.auto = auto;
       for (const action of Object.keys(ACTIONS) as Action[]) {
@@ -205,14 +244,38 @@ export class Sandbox {
         if (typeof delay === "number") behaviour.delays[action] = delay;
       }
     }
-    return [200, this.a.behaviour];
+    return [200, this.behaviour()];
   }
-}
 
-function answer(response: ServerResponse, status: number, body: unknown): void {
-  response
-    .writeHead(status, { "content-type": "application/json" })
-    .end(JSON.stringify(body));
+  /** All of them or none. @throws Refused for what breaks the rules */
+  private wantedFaults(
+    faults: Record<string, unknown>,
+  ): [Supplier | CountingPartner, Fault[]][] {
+    try {
+      return Object.entries(faults).map(([name, list]) => [
+        this.called(name),
+        parseFaults(name, list),
+      ]);
+    } catch (error) {
+      if (error instanceof FaultRefused) throw new Refused(422, error.message);
+      throw error;
+    }
+  }
+
+  private behaviour(): Record<string, unknown> {
+    const names = ["a", "b", ...this.partners.keys()];
+    const faults = names.map((name) => [name, this.called(name).faults.all()]);
+    return { ...this.a.behaviour, faults: Object.fromEntries(faults) };
+  }
+
+  private called(name: string): Supplier | CountingPartner {
+    if (name === "a") return this.a;
+    return name === "b" ? this.b : this.partner(name);
+  }
+
+  private ledger(name: string): { documents: ReturnType<Ledger["all"]> } {
+    return { documents: this.called(name).ledger.all() };
+  }
 }
 
 async function textOf(request: IncomingMessage): Promise<string> {

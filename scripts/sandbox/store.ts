@@ -16,6 +16,7 @@ import { sha256, type SandboxOrder } from "./order.ts";
 export class OrderStore {
   private readonly folder: string;
   private readonly orders = new Map<string, SandboxOrder>();
+  private readonly byKey = new Map<string, SandboxOrder>();
 
   /** @param folder made when missing; what is in it is read */
   constructor(folder: string) {
@@ -26,7 +27,7 @@ export class OrderStore {
       const order = JSON.parse(
         readFileSync(join(folder, name), "utf8"),
       ) as SandboxOrder;
-      this.orders.set(order.number, order);
+      this.remember(order);
     }
   }
 
@@ -35,7 +36,7 @@ export class OrderStore {
   }
 
   findByKey(key: string): SandboxOrder | undefined {
-    return this.all().find((order) => order.key === key);
+    return this.byKey.get(key);
   }
 
   /** Orders by the time at which they came. */
@@ -47,10 +48,15 @@ export class OrderStore {
 
   /** Durable when it returns. */
   save(order: SandboxOrder): void {
-    this.orders.set(order.number, order);
+    this.remember(order);
     // Order numbers hold slashes and worse.
     const name = `${sha256(order.number).slice(0, 24)}.json`;
     writeDurably(this.folder, name, JSON.stringify(order, null, 2));
+  }
+
+  private remember(order: SandboxOrder): void {
+    this.orders.set(order.number, order);
+    this.byKey.set(order.key, order);
   }
 }
 

@@ -48,6 +48,7 @@ export class SupplierB extends Supplier {
 
   /** Takes each complete file; state is on disk before the file is moved. */
   protected override lookForOrders(): void {
+    if (this.faults.next()?.kind === "hang") return;
     for (const name of readdirSync(this.folders.inbox).sort()) {
       const path = join(this.folders.inbox, name);
       if (/^\.|\.part$/.test(name) || !lstatSync(path).isFile()) continue;
@@ -60,8 +61,11 @@ export class SupplierB extends Supplier {
     try {
       const read = x12.readInterchange(text);
       const key = `ISA ${read.sender.join(" ")} ${read.control}`;
-      const before =
-        this.store.findByKey(key) ?? this.store.find(read.order.number);
+      const { number } = read.order;
+      const digest = sha256(Buffer.from(text, "latin1"));
+      const arrival = { number, key, sha256: digest, filename: name };
+      this.ledger.record({ ...arrival, taken: true });
+      const before = this.store.findByKey(key) ?? this.store.find(number);
       if (before) {
         before.copies++;
         this.store.save(before);
@@ -73,7 +77,7 @@ export class SupplierB extends Supplier {
         receivedAt: new Date().toISOString(),
         copies: 1,
         key,
-        sha256: sha256(text),
+        sha256: digest,
         outgoing: [],
         // We answer, so sender and receiver change places.
         interchange: { sender: read.receiver, receiver: read.sender },
@@ -84,6 +88,8 @@ export class SupplierB extends Supplier {
         this.add(order, "functional_acknowledgement", {});
     } catch (error) {
       if (!(error instanceof x12.InterchangeRefused)) throw error;
+      const unread = { number: "", key: "", sha256: sha256(text) };
+      this.ledger.record({ ...unread, filename: name, taken: false });
       console.error(
         JSON.stringify({
           level: "warn",

@@ -1,4 +1,6 @@
 /** What both sandbox suppliers do: keep orders, answer them, deliver. */
+import { Faults } from "./faults.ts";
+import { Ledger } from "./ledger.ts";
 import type { Outgoing, OutgoingKind, SandboxOrder, Variant } from "./order.ts";
 import { OrderStore } from "./store.ts";
 
@@ -37,6 +39,8 @@ export type Deliver = (
 
 export abstract class Supplier {
   readonly store: OrderStore;
+  readonly ledger = new Ledger();
+  readonly faults = new Faults();
   behaviour: Behaviour = structuredClone(DEFAULT_BEHAVIOUR);
   private timer: NodeJS.Timeout | undefined;
   private working: Promise<void> = Promise.resolve();
