@@ -5,7 +5,7 @@
     "category": "Supply Chain/Purchase",
     "license": "AGPL-3",
     "author": "Healthcare Procurement Suite contributors",
-    "depends": ["healthcare_base"],
+    "depends": ["healthcare_approval"],
     "external_dependencies": {"python": ["jsonschema"]},
     "data": [
         "security/ir.model.access.csv",

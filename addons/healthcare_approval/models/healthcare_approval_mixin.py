@@ -1,0 +1,158 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools.digest import field_value, jsonable
+
+
+class HealthcareApprovalMixin(models.AbstractModel):
+    """A record that changes only after a second person agreed.
+
+    Ask with :meth:`_request_approval`; the record stays untouched until the last tier approves,
+    then :meth:`_approval_apply` runs once, in that transaction. Guards that keep the change from
+    happening by another way stand in the model's ``create`` and ``write``.
+    """
+
+    _name = "healthcare.approval.mixin"
+    _description = "Record With Approvals"
+
+    # Fields that a decision rests on: when one changes while a request waits, it cannot be
+    # approved any more.
+    _approval_fields = ()
+
+    approval_request_ids = fields.One2many(
+        "healthcare.approval.request",
+        "res_id",
+        string="Approvals",
+        domain=lambda self: [("model", "=", self._name)],
+        bypass_search_access=True,
+    )
+    approval_request_count = fields.Integer(
+        string="Approval Count", compute="_compute_approval_requests", compute_sudo=True
+    )
+    approval_pending = fields.Boolean(
+        string="Waiting for Approval",
+        compute="_compute_approval_requests",
+        compute_sudo=True,
+        search="_search_approval_pending",
+    )
+
+    @api.depends("approval_request_ids.state")
+    def _compute_approval_requests(self):
+        for record in self:
+            requests = record.approval_request_ids
+            record.approval_request_count = len(requests)
+            record.approval_pending = "pending" in requests.mapped("state")
+
+    @api.model
+    def _search_approval_pending(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        # sudo: who sees the record may know that it waits, whoever may read the request
+        pending = (
+            self.env["healthcare.approval.request"]
+            .sudo()
+            ._search([("model", "=", self._name), ("state", "=", "pending")])
+        )
+        return [("id", "in" if True in value else "not in", pending.subselect("res_id"))]
+
+    def action_view_approval_requests(self):
+        """Open the approval requests of these records."""
+        requests = self.approval_request_ids
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Approvals"),
+            "res_model": "healthcare.approval.request",
+            "view_mode": "list,form",
+            "domain": [("id", "in", requests.ids)],
+            "context": {"create": False},
+        }
+        if len(requests) == 1:
+            action.update(view_mode="form", res_id=requests.id)
+        return action
+
+    def _request_approval(self, kind, proposed_values, reason=""):
+        """Ask for a second person's decision; the record is not touched.
+
+        The caller has checked that the user may ask for this.
+
+        :param str kind: of ``healthcare.approval.request.kind``
+        :param dict proposed_values: JSON-able; what :meth:`_approval_apply` gets
+        :param str reason: why, for those who decide
+        :return: the pending ``healthcare.approval.request``
+        :raises UserError: when a request of this kind already waits for this record
+        """
+        self.ensure_one()
+        # sudo: requests are made by this method alone; nobody has create rights
+        requests = self.env["healthcare.approval.request"].sudo()
+        waiting = requests.search(
+            [
+                ("model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("kind", "=", kind),
+                ("state", "=", "pending"),
+            ],
+            limit=1,
+        )
+        if waiting:
+            raise UserError(
+                self.env._(
+                    "%(request)s already waits for a decision, asked for by %(user)s. "
+                    "Cancel it to ask anew.",
+                    request=waiting.name,
+                    user=waiting.requester_id.name,
+                )
+            )
+        record = self.sudo()
+        facts = record._approval_facts(kind)
+        request = requests.create(
+            {
+                "model": self._name,
+                "res_id": self.id,
+                "kind": kind,
+                "proposed_values": jsonable(proposed_values),
+                "reason": reason or False,
+                "requester_id": self.env.uid,
+                "name": record._approval_title(kind, proposed_values),
+                **facts,
+            }
+        )
+        request._open()
+        return request.sudo(False)
+
+    def _approval_title(self, kind, proposed_values):
+        """Return what is asked for in a few words, for lists.
+
+        Override to say it better than "Kind: record".
+        """
+        kinds = dict(self.env["healthcare.approval.request"]._fields["kind"]._description_selection(self.env))
+        return f"{kinds[kind]}: {self.display_name}"
+
+    def _approval_facts(self, kind):
+        """Return what rules may ask about: ``company_id`` and, where the record knows them,
+        ``amount`` with ``currency_id``, ``facility_id``, ``category_id``, ``urgency``.
+
+        Override to add what this model knows. Runs in superuser mode.
+        """
+        company = self.company_id if "company_id" in self._fields else self.env.company
+        return {"company_id": company.id}
+
+    def _approval_snapshot(self, kind):
+        """Return the state that the decision rests on, as a JSON-able dict.
+
+        When it has changed before the decision, the request cannot be approved. Override where
+        ``_approval_fields`` do not suffice. Runs in superuser mode.
+        """
+        self.ensure_one()
+        return {name: field_value(self, name) for name in self._approval_fields}
+
+    def _approval_apply(self, kind, proposed_values):
+        """Carry out what was approved.
+
+        Called once, in superuser mode, in the transaction of the last approval; what it raises
+        undoes the approval. Override for changes that are more than a write.
+        """
+        self.ensure_one()
+        self.write(proposed_values)
+
+    def _approval_refused(self, kind, request):
+        """Called in superuser mode when a request was refused. Override to react."""
