@@ -61,7 +61,12 @@ def request(target, position):
                     "description": "Examination gloves, nitrile",
                     "quantity": "10",
                     "unit": "XBX",
-                    "price": {"amount": "12.50", "base_quantity": "1", "unit": "XBX", "kind": "net"},
+                    "price": {
+                        "amount": "12.50",
+                        "base_quantity": "1",
+                        "unit": "XBX",
+                        "kind": "net",
+                    },
                 }
                 for line in range(1, 6)
             ],
