@@ -10,8 +10,8 @@ import { pause } from "../timing.ts";
 
 /** What happens on the bus. */
 export interface BusHandlers {
-  /** A notification of the wanted type came, or may have been missed. */
-  onWake(): void;
+  /** A notification of a wanted type came, or may have been missed. */
+  onWake(type: string): void;
   onState(connected: boolean, reason: string): void;
 }
 
@@ -20,8 +20,8 @@ export interface BusOptions extends BusHandlers {
   db: string;
   /** Asked at every connection, so that a changed channel is noticed. */
   channel(): Promise<string>;
-  /** Type of the notifications that count. */
-  type: string;
+  /** Types of the notifications that count. */
+  types: string[];
   signal: AbortSignal;
 }
 
@@ -74,10 +74,11 @@ async function listenOnce(options: BusOptions): Promise<string> {
       socket.send(JSON.stringify({ event_name: "subscribe", data }));
       options.onState(true, "connected");
       // What happened while nobody listened.
-      options.onWake();
+      for (const type of options.types) options.onWake(type);
     });
     socket.addEventListener("message", (event) => {
-      if (isWanted(event.data, options.type)) options.onWake();
+      for (const type of typesIn(event.data))
+        if (options.types.includes(type)) options.onWake(type);
     });
     socket.addEventListener("error", () => {
       clearTimeout(limit);
@@ -112,19 +113,17 @@ async function sessionCookie(url: string, db: string): Promise<string> {
   return session.split(";", 1)[0] ?? "";
 }
 
-/** Odoo sends a JSON list of `{id, message: {type, payload}}`. */
-function isWanted(data: unknown, type: string): boolean {
-  if (typeof data !== "string") return false;
+/** Types in what Odoo sends: a JSON list of `{id, message: {type, payload}}`. */
+function typesIn(data: unknown): Set<string> {
+  if (typeof data !== "string") return new Set();
   try {
     const list: unknown = JSON.parse(data);
-    return (
-      Array.isArray(list) &&
-      list.some(
-        (one: { message?: { type?: unknown } } | null) =>
-          one?.message?.type === type,
-      )
+    if (!Array.isArray(list)) return new Set();
+    const types = list.map(
+      (one: { message?: { type?: unknown } } | null) => one?.message?.type,
     );
+    return new Set(types.filter((type) => typeof type === "string"));
   } catch {
-    return false;
+    return new Set();
   }
 }

@@ -5,9 +5,20 @@
 import { OdooError, type CallOptions, type OdooClient } from "./client.ts";
 
 const MESSAGE = "healthcare.exchange.message";
+const COMMAND = "healthcare.exchange.command";
 
 /** A canonical document, as the JSON that it is. */
 export type CanonicalJson = Record<string, unknown>;
+
+/** Codes of an endpoint: name of the table → code → its counterpart. */
+export type CodeTables = Record<string, Record<string, string>>;
+
+/** A version of an inbound mapping that is in use. */
+export interface InboundMapping {
+  document_type: string;
+  version: number;
+  expression: string | false;
+}
 
 /** What Odoo knows about an endpoint; `settings` hold no secret. */
 export interface Endpoint {
@@ -19,6 +30,9 @@ export interface Endpoint {
   connector: string;
   settings: Record<string, unknown>;
   expects_functional_ack: boolean;
+  /** For what comes in: the partner's codes → ours. */
+  code_tables?: CodeTables;
+  mappings?: InboundMapping[];
 }
 
 /** A message under a lease of ours. */
@@ -40,7 +54,9 @@ export interface ClaimedMessage {
   control_number: number;
   /** ISO 8601 with Z; pinned when the message was queued. */
   document_time: string;
-  mapping: { id: number; version: string; expression: string | false } | false;
+  mapping: { id: number; version: number; expression: string | false } | false;
+  /** Our codes → the partner's. */
+  code_tables?: CodeTables;
   attempt_count: number;
   payload: string | false;
   payload_sha256: string | false;
@@ -107,6 +123,8 @@ export interface Envelope {
   idempotency_key: string;
   position: number;
   trace_id: string;
+  /** Version of the mapping that made the document. */
+  mapping_version?: number;
 }
 
 /** Answer of `ingest`, `process` and `status`, per message. */
@@ -128,6 +146,26 @@ export interface MessageStatus {
   res_model?: string | false;
   res_id?: number | false;
   exceptions?: string[];
+}
+
+/** Something that Odoo asks the service to do for an endpoint. */
+export interface Command {
+  /** Also the key that handlers present to a partner. */
+  uuid: string;
+  kind: string;
+  arguments: Record<string, unknown>;
+  endpoint: Endpoint;
+  attempt_count: number;
+  leased_until: string;
+}
+
+/** How a command ended. */
+export interface CommandReport {
+  uuid: string;
+  state: "done" | "failed";
+  result: Record<string, unknown>;
+  /** One sentence for the person who asked. */
+  message: string;
 }
 
 /** Result of recomputing the audit chain. */
@@ -218,6 +256,37 @@ export class ExchangeApi {
   /** The endpoints that this user may serve. */
   endpoints(options?: CallOptions): Promise<Endpoint[]> {
     return this.call("endpoints", {}, options);
+  }
+
+  /** Leases up to `limit` commands; the same token returns the same ones. */
+  claimCommands(
+    args: {
+      worker: string;
+      limit: number;
+      lease_seconds: number;
+      lease_token: string;
+    },
+    options?: CallOptions,
+  ): Promise<Command[]> {
+    return this.client.call(COMMAND, "claim", args, options);
+  }
+
+  /** Prolongs the leases of a token on commands, from now on. */
+  extendCommands(
+    lease_token: string,
+    lease_seconds: number,
+  ): Promise<{ uuids: string[] }> {
+    return this.client.call(COMMAND, "extend", { lease_token, lease_seconds });
+  }
+
+  /** Records how commands ended. */
+  reportCommands(
+    lease_token: string,
+    results: CommandReport[],
+  ): Promise<
+    { uuid: string; status: "recorded" | "repeated" | "lost_lease" }[]
+  > {
+    return this.client.call(COMMAND, "report", { lease_token, results });
   }
 
   /** Recomputes the audit chain of every company that the user may see. */

@@ -12,6 +12,8 @@ import { ConfigError, portOf } from "../config.ts";
 import { createOdooClient, type OdooClient } from "../odoo/client.ts";
 import { listenToBus } from "../odoo/bus.ts";
 import { ExchangeApi } from "../odoo/exchange.ts";
+import { CommandRunner } from "./commands.ts";
+import "./commands/index.ts";
 import { EndpointDirectory, type SyncContext } from "./context.ts";
 import { startIngress } from "./ingress/server.ts";
 import type { Logger } from "./log.ts";
@@ -29,8 +31,9 @@ const GRACE = 15_000;
 /** Requests per second and endpoint at the ingress. */
 const DEFAULT_RATE = 50;
 
-/** Type of the bus notification that says "claim now". */
+/** Types of the bus notifications that say "claim now". */
 const WAKE_TYPE = "healthcare_exchange/wake";
+const COMMAND_WAKE_TYPE = "healthcare_exchange/command_wake";
 
 export interface ServiceOptions {
   /** Endpoint codes; empty means all. */
@@ -75,6 +78,7 @@ export async function syncOnce(
     );
     const inbound = await poller.once();
     await processor.idle();
+    await new CommandRunner(context).drain();
     const outbound = await new Relay(
       context,
       relayOptions(config, options),
@@ -104,6 +108,7 @@ export class Service {
   private readonly client: OdooClient;
   private readonly options: ServiceOptions;
   private readonly relay: Relay;
+  private readonly commands: CommandRunner;
   private readonly poller: Poller;
   private readonly processor: Processor;
   private readonly ending = new AbortController();
@@ -117,6 +122,7 @@ export class Service {
     this.options = options;
     this.processor = new Processor(context);
     this.relay = new Relay(context, relayOptions(config, options));
+    this.commands = new CommandRunner(context);
     this.poller = new Poller(context, options.endpoints, (uuids) =>
       this.processor.add(uuids),
     );
@@ -136,7 +142,12 @@ export class Service {
       readiness: () => this.readiness(),
     });
     this.server = server;
-    this.running = [this.relay.serve(), this.poller.serve(), this.listen()];
+    this.running = [
+      this.relay.serve(),
+      this.commands.serve(),
+      this.poller.serve(),
+      this.listen(),
+    ];
     log.info({ event: "ready", url, worker: this.context.worker });
     return url;
   }
@@ -146,7 +157,11 @@ export class Service {
     this.context.log.info({ event: "stopping", grace_ms: grace });
     this.ending.abort();
     this.poller.stop();
-    await Promise.all([this.server?.close(), this.relay.stop(grace)]);
+    await Promise.all([
+      this.server?.close(),
+      this.relay.stop(grace),
+      this.commands.stop(grace),
+    ]);
     await this.processor.stop();
     await Promise.all(this.running);
     await this.client.close();
@@ -168,11 +183,12 @@ export class Service {
       url: config.env.HCP_ODOO_BUS_URL ?? url,
       db,
       channel: () => exchange.wakeChannel(),
-      type: WAKE_TYPE,
+      types: [WAKE_TYPE, COMMAND_WAKE_TYPE],
       signal: this.ending.signal,
-      onWake: () => {
+      onWake: (type) => {
         metrics.count("hcp_wakeups_total");
-        this.relay.wake();
+        if (type === WAKE_TYPE) this.relay.wake();
+        else this.commands.wake();
       },
       onState: (connected, reason) => {
         metrics.set("hcp_bus_connected", connected ? 1 : 0);

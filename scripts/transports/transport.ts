@@ -68,6 +68,21 @@ export interface ReceiveContext {
   dataDir: string;
 }
 
+/** What a test of the connection is given. */
+export type ProbeContext = Pick<
+  SendContext,
+  "settings" | "bearer" | "dataDir" | "signal"
+>;
+
+/** One thing that a test of the connection found. */
+export interface ProbeFinding {
+  /** Short and stable, such as `encryption` or `outbox`. */
+  name: string;
+  passed: boolean;
+  /** For people: what was found, and what to do; holds no secret. */
+  detail: string;
+}
+
 /** One way to move bytes. */
 export interface Transport {
   id: string;
@@ -78,6 +93,8 @@ export interface Transport {
   check?(settings: Record<string, unknown>): string | undefined;
   /** One attempt. Never throws: every failure is an outcome. */
   send(payload: Payload, context: SendContext): Promise<SendOutcome>;
+  /** Tests the connection without sending a document. Never throws. */
+  probe(context: ProbeContext): Promise<ProbeFinding[]>;
   /** Files that wait, oldest name first. Absent where partners call us. */
   receive?(context: ReceiveContext): Promise<ReceivedFile[]>;
 }

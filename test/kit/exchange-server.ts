@@ -38,13 +38,40 @@ export interface StandInEndpoint {
   direction?: string;
 }
 
+/** A command as the stand-in keeps it. */
+export interface StoredCommand {
+  uuid: string;
+  kind: string;
+  arguments: Record<string, unknown>;
+  endpoint_code: string;
+  state: string;
+  token: string | false;
+  leased_until: number;
+  attempt_count: number;
+  result: Record<string, unknown>;
+  message: string;
+}
+
 type Args = Record<string, unknown>;
 
 /** Return `lose` to do the work and drop the answer, `fail` for a 500. */
 export type Fault = (method: string, args: Args) => "lose" | "fail" | undefined;
 
+/** What Odoo tells about an endpoint. */
+function entry(endpoint: StandInEndpoint): Record<string, unknown> {
+  return {
+    name: endpoint.code,
+    state: "active",
+    direction: "both",
+    test: false,
+    expects_functional_ack: false,
+    ...endpoint,
+  };
+}
+
 export class ExchangeServer {
   readonly messages: StoredMessage[] = [];
+  readonly commands: StoredCommand[] = [];
   readonly calls: { method: string; args: Args }[] = [];
   endpoints: StandInEndpoint[] = [];
   fault: Fault = () => undefined;
@@ -53,7 +80,9 @@ export class ExchangeServer {
 
   async start(): Promise<string> {
     this.server.answer = (request, response, socket) => {
-      const method = request.path.split("/").at(-1) ?? "";
+      const [model, name] = request.path.split("/").slice(-2);
+      const onCommands = model === "healthcare.exchange.command";
+      const method = onCommands ? `command.${name ?? ""}` : (name ?? "");
       if (request.headers.authorization !== "bearer key") {
         reply(401, { name: "AccessDenied", message: "Invalid apikey" })(
           request,
@@ -98,6 +127,28 @@ export class ExchangeServer {
     return message;
   }
 
+  /** Asks for something, as a button in Odoo does. */
+  ask(
+    endpoint: string,
+    kind: string,
+    given: Record<string, unknown> = {},
+  ): StoredCommand {
+    const command: StoredCommand = {
+      uuid: randomUUID(),
+      kind,
+      arguments: given,
+      endpoint_code: endpoint,
+      state: "queued",
+      token: false,
+      leased_until: 0,
+      attempt_count: 0,
+      result: {},
+      message: "",
+    };
+    this.commands.push(command);
+    return command;
+  }
+
   private answer(
     method: string,
     request: ReceivedRequest,
@@ -120,14 +171,13 @@ export class ExchangeServer {
   private run(method: string, args: Args): unknown {
     switch (method) {
       case "endpoints":
-        return this.endpoints.map((one) => ({
-          name: one.code,
-          state: "active",
-          direction: "both",
-          test: false,
-          expects_functional_ack: false,
-          ...one,
-        }));
+        return this.endpoints.map(entry);
+      case "command.claim":
+        return this.claimCommands(args);
+      case "command.extend":
+        return { uuids: [] };
+      case "command.report":
+        return this.reportCommands(args);
       case "claim":
         return this.claim(args);
       case "stage":
@@ -146,6 +196,35 @@ export class ExchangeServer {
       default:
         throw new Error(`stand-in: no method ${method}`);
     }
+  }
+
+  private claimCommands(args: Args): unknown[] {
+    const now = Date.now();
+    const token = String(args.lease_token);
+    const taken = this.commands.filter(
+      (one) =>
+        one.state === "queued" ||
+        (one.state === "leased" &&
+          (one.token === token || one.leased_until < now)),
+    );
+    return taken.slice(0, args.limit as number).map((one) => {
+      if (one.token !== token) one.attempt_count++;
+      one.state = "leased";
+      one.token = token;
+      one.leased_until = now + (args.lease_seconds as number) * 1_000;
+      const endpoint = this.endpoints.find((e) => e.code === one.endpoint_code);
+      return { ...one, endpoint: endpoint && entry(endpoint) };
+    });
+  }
+
+  private reportCommands(args: Args): unknown[] {
+    return (args.results as StoredCommand[]).map(({ uuid, ...said }) => {
+      const command = this.commands.find((one) => one.uuid === uuid);
+      if (command?.token !== args.lease_token)
+        return { uuid, status: "lost_lease", state: false };
+      Object.assign(command ?? {}, said, { token: false });
+      return { uuid, status: "recorded", state: said.state };
+    });
   }
 
   private held(token: unknown): StoredMessage[] {

@@ -31,6 +31,8 @@ import {
   isUnfinished,
   openBox,
 } from "./paths.ts";
+import { codeOf } from "./errors.ts";
+import { probe } from "./probe.ts";
 
 export const transport: Transport = {
   id: "folder",
@@ -39,6 +41,7 @@ export const transport: Transport = {
   check: (settings) => checkFolder(String(settings.folder)),
   send,
   receive,
+  probe,
 };
 
 async function send(
@@ -178,9 +181,4 @@ async function settle(
     if (codeOf(error) !== "ENOENT") throw error;
   }
   await syncFolder(box);
-}
-
-function codeOf(error: unknown): string {
-  const code = (error as { code?: unknown } | null)?.code;
-  return typeof code === "string" ? code : String(error);
 }

@@ -1,30 +1,21 @@
 /** Transport `http`: one POST per document, with the message's own key. */
 import { randomBytes } from "node:crypto";
-import { Agent, request, type Dispatcher } from "undici";
+import { request, type Dispatcher } from "undici";
 import {
-  textSetting,
   type Payload,
   type SendContext,
   type SendOutcome,
   type Transport,
 } from "../transport.ts";
 import { classifyFailure, classifyStatus } from "./classify.ts";
+import { documentsUrl, PARTNER_AGENT } from "./partner.ts";
+import { probe } from "./probe.ts";
 
 /** Seconds until a partner's answer is given up, unless the endpoint says. */
 const DEFAULT_TIMEOUT_SECONDS = 30;
 
 /** What is read of an answer: enough for a problem document. */
 const MAX_ANSWER_BYTES = 64 * 1024;
-
-/**
- * One agent for all partners. Idle sockets are dropped early: a partner that
- * closes one just as we reuse it would make the outcome unknown.
- */
-const agent = new Agent({
-  connect: { timeout: 10_000 },
-  keepAliveTimeout: 1_000,
-  keepAliveMaxTimeout: 2_000,
-});
 
 export const transport: Transport = {
   id: "http",
@@ -40,6 +31,7 @@ export const transport: Transport = {
       ? checkEncrypted(String(settings.base_url))
       : undefined,
   send,
+  probe,
 };
 
 /** Documents leave this machine only encrypted; loopback is this machine. */
@@ -66,15 +58,14 @@ async function send(
   context: SendContext,
 ): Promise<SendOutcome> {
   const { settings } = context;
-  const base = (textSetting(settings, "base_url") ?? "").replace(/\/+$/, "");
-  const url = base + (textSetting(settings, "path") ?? "/documents");
+  const url = documentsUrl(settings);
   const seconds = Number(settings.timeout_seconds ?? DEFAULT_TIMEOUT_SECONDS);
   const limit = AbortSignal.timeout(seconds * 1_000);
   let answer: Dispatcher.ResponseData;
   try {
     answer = await request(url, {
       method: "POST",
-      dispatcher: agent,
+      dispatcher: PARTNER_AGENT,
       headersTimeout: seconds * 1_000,
       signal: AbortSignal.any([context.signal, limit]),
       headers: {

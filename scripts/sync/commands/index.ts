@@ -1,0 +1,8 @@
+/**
+ * All commands that this service knows: one file each, and a line here.
+ * Imported once, for its effect, by the service.
+ */
+import { registerCommand } from "../commands.ts";
+import { testConnection } from "./test-connection.ts";
+
+registerCommand("test_connection", testConnection);
