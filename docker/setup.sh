@@ -39,7 +39,12 @@ if [ -z "$exists" ]; then
   createdb -h "$HOST" -U "$USER" --template template0 -E UTF8 "$db"
   launcher server -i "$module" --stop-after-init
 elif [ "$made" != "$wanted" ]; then
-  launcher server -i "$module" -u healthcare_base --stop-after-init
+  # By name, for an update does not install what has become a dependency.
+  addons=$(cd /mnt/extra-addons && printf '%s,' healthcare_*)
+  if [ "$module" != healthcare_demo ]; then
+    addons=${addons/healthcare_demo,/}
+  fi
+  launcher server -i "${addons%,}" -u healthcare_base --stop-after-init
 elif [ -s /run/hcp/service_api_key ]; then
   # Renewed while at least a month is left.
   age=$(( $(date +%s) - $(stat -c %Y /run/hcp/service_api_key) ))

@@ -1,5 +1,5 @@
 /** The database of `npm start`: the suite with its demo hospital. */
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { DATABASE, DEMO_MODULE, ROLES } from "./constants.mjs";
@@ -58,7 +58,8 @@ export async function ensureDemoDatabase(instance, { template } = {}) {
       id: "database-update",
       title: "Database brought up to the changed addons",
       run: async (report) => {
-        const args = ["-i", DEMO_MODULE, "-u", "healthcare_base"];
+        // By name, for an update does not install what has become a dependency.
+        const args = ["-i", ourAddons(ctx).join(","), "-u", "healthcare_base"];
         await odooModules(instance, DATABASE, args, report);
         await prepare(instance);
         writeJson(marker, { digest: addons, made: Date.now() });
@@ -135,8 +136,15 @@ export function databaseState(ctx) {
   return digest(JSON.stringify(readJson(markerFile(ctx.local, "database"))));
 }
 
+/** @returns {string[]} names of the addons in this checkout */
+function ourAddons(ctx) {
+  return readdirSync(join(ctx.root, "addons")).filter((name) =>
+    existsSync(join(ctx.root, "addons", name, "__manifest__.py")),
+  );
+}
+
 /** Everything in the addons that a module update would take in. */
-function addonsDigest(ctx) {
+export function addonsDigest(ctx) {
   const names = (name) =>
     !["__pycache__", "tests", "readme", "i18n"].includes(name);
   return digest(digestFolder(join(ctx.root, "addons"), names), DEMO_MODULE);
