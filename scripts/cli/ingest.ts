@@ -91,6 +91,7 @@ async function envelopesOf(
     filename: basename(file),
     contentType: "",
     format: CONNECTORS.get(endpoint.connector)?.format ?? "",
+    rules: endpoint,
   });
 }
 

@@ -5,10 +5,10 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { Diagnostic } from "../canonical/types.ts";
-import { validateDocument } from "../canonical/validate.ts";
 import type { CanonicalJson, Envelope } from "../odoo/exchange.ts";
 import { MAX_CHUNK, MAX_CHUNK_SIZE } from "./limits.ts";
 import { readDocuments } from "./reading.ts";
+import { fromPartner, type InboundRules } from "./translation.ts";
 
 /** Something that a partner gave us. */
 export interface Received {
@@ -21,6 +21,8 @@ export interface Received {
   idempotencyKey?: string;
   /** 32 hex digits; a new trace where absent. */
   traceId?: string;
+  /** The endpoint's mappings and code tables. */
+  rules?: InboundRules;
 }
 
 /** A fresh trace id (W3C Trace Context). */
@@ -40,10 +42,11 @@ export function traceIdOf(traceparent: string | undefined): string {
 }
 
 /**
- * One envelope per document in the bytes, in their order; one without a
- * document for what could not be read.
+ * One envelope per document in the bytes, in their order: read, mapped, in our
+ * codes, and checked against its schema; one without a document for what could
+ * not be read.
  */
-export function toEnvelopes(received: Received): Envelope[] {
+export async function toEnvelopes(received: Received): Promise<Envelope[]> {
   const { bytes } = received;
   const base = {
     raw: Buffer.from(bytes).toString("base64"),
@@ -59,16 +62,27 @@ export function toEnvelopes(received: Received): Envelope[] {
   const { documents } = read;
   const diagnostics = read.diagnostics.map(guessIsNoReading);
   const shared = diagnostics.filter((one) => one.document === undefined);
-  const envelopes: Envelope[] = documents.map((document, position) => ({
-    ...base,
-    document,
-    position,
-    diagnostics: [
-      ...shared,
-      ...diagnostics.filter((one) => one.document === numberOf(document)),
-      ...validateDocument(document),
-    ],
-  }));
+  const rules = received.rules ?? {};
+  const translated = await Promise.all(
+    documents.map((document) => fromPartner(document, rules)),
+  );
+  const envelopes = translated.map((one, position): Envelope => {
+    const { document, mappingVersion } = one;
+    const sent = numberOf(documents[position] ?? {});
+    return {
+      ...base,
+      document,
+      position,
+      diagnostics: [
+        ...shared,
+        ...diagnostics.filter((finding) => finding.document === sent),
+        ...one.diagnostics,
+      ],
+      ...(mappingVersion === undefined
+        ? {}
+        : { mapping_version: mappingVersion }),
+    };
+  });
   for (const lost of lostDocuments(documents, diagnostics))
     envelopes.push(unreadable(base, lost, envelopes.length));
   return envelopes;

@@ -175,7 +175,7 @@ export class Poller {
     resolved: ResolvedEndpoint,
     file: ReceivedFile,
   ): Promise<void> {
-    const envelopes = await this.envelopes(resolved, file);
+    const envelopes = await this.envelopes(endpoint, resolved, file);
     const statuses: MessageStatus[] = [];
     for (const chunk of inChunks(envelopes))
       statuses.push(
@@ -194,6 +194,7 @@ export class Poller {
   }
 
   private async envelopes(
+    endpoint: Endpoint,
     resolved: ResolvedEndpoint,
     file: ReceivedFile,
   ): Promise<Envelope[]> {
@@ -214,6 +215,7 @@ export class Poller {
       filename: file.filename,
       contentType: "",
       format: resolved.connector.format,
+      rules: endpoint,
     });
   }
 

@@ -1,11 +1,11 @@
-/** A message's bytes: mapping, then the connector's format. Deterministic. */
+/** A message's bytes: codes, mapping, the connector's format. Deterministic. */
 import { validateDocument } from "../canonical/validate.ts";
 import type { CanonicalDocument, Diagnostic } from "../canonical/types.ts";
 import { getFormat } from "../formats/index.ts";
 import type { ClaimedMessage } from "../odoo/exchange.ts";
 import type { Payload } from "../transports/transport.ts";
 import type { EndpointProblem, ResolvedEndpoint } from "./context.ts";
-import { applyMapping } from "./mapping.ts";
+import { toPartner } from "./translation.ts";
 
 /**
  * Renders one message with what was pinned when it was queued, so that the
@@ -26,9 +26,12 @@ export async function renderMessage(
   if (invalid.length > 0)
     return { error: "schema", message: sentence(invalid) };
   const expression = message.mapping ? message.mapping.expression : false;
-  const mapped = expression
-    ? await applyMapping(expression, message.document)
-    : { value: message.document };
+  const mapped = await toPartner(
+    message.document,
+    message.code_tables ?? {},
+    expression || "",
+    message.document_time,
+  );
   if ("error" in mapped)
     return { error: "mapping_failed", message: mapped.error };
   const { payloads, diagnostics } = format.generate(

@@ -83,11 +83,12 @@ export class DocumentsRoute {
     key: string | undefined,
   ): Promise<MessageStatus[]> {
     const connector = CONNECTORS.get(endpoint.connector);
-    const envelopes = toEnvelopes({
+    const envelopes = await toEnvelopes({
       bytes: body,
       filename: filenameOf(headers["content-disposition"]),
       contentType: (headers["content-type"] ?? "").slice(0, 100),
       format: connector?.format ?? "json",
+      rules: endpoint,
       ...(key === undefined ? {} : { idempotencyKey: key }),
       traceId: traceIdOf(headers.traceparent as string | undefined),
     });

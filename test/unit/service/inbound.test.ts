@@ -20,9 +20,9 @@ const envelopes = (text: string, format = "json") =>
   });
 
 describe("envelopes", () => {
-  it("keep the bytes as they came, each with its position", () => {
+  it("keep the bytes as they came, each with its position", async () => {
     const text = JSON.stringify([invoice("1"), invoice("2")], null, 7);
-    const found = envelopes(text);
+    const found = await envelopes(text);
     const digest = createHash("sha256").update(text).digest("hex");
     expect(found.map((one) => one.position)).toEqual([0, 1]);
     for (const one of found) {
@@ -32,13 +32,13 @@ describe("envelopes", () => {
     }
   });
 
-  it("say so where the encoding had to be guessed, and take no effect", () => {
+  it("say so where the encoding had to be guessed, and take no effect", async () => {
     const text = JSON.stringify([invoice("1")]);
     const latin1 = Buffer.from(
       text.replace(/"number":"1"/, '"number":"R\u00e9-1"'),
       "latin1",
     );
-    const [found] = toEnvelopes({
+    const [found] = await toEnvelopes({
       bytes: latin1,
       filename: "f",
       contentType: "",
@@ -50,8 +50,8 @@ describe("envelopes", () => {
     );
   });
 
-  it("are made for what could not be read, beside what could", () => {
-    const found = envelopes(JSON.stringify([invoice("1"), "poem", 7]));
+  it("are made for what could not be read, beside what could", async () => {
+    const found = await envelopes(JSON.stringify([invoice("1"), "poem", 7]));
     expect(found.map((one) => one.document?.number ?? null)).toEqual([
       "1",
       null,
@@ -63,8 +63,8 @@ describe("envelopes", () => {
 
   it.each(["", "[]", "{", "null", "ISA*", "\u0000\u0001"])(
     "are never missing: %j",
-    (text) => {
-      const found = envelopes(text);
+    async (text) => {
+      const found = await envelopes(text);
       expect(found).toHaveLength(1);
       expect(found[0]?.document).toBeNull();
       const levels = found[0]?.diagnostics.map(
@@ -74,17 +74,20 @@ describe("envelopes", () => {
     },
   );
 
-  it("carry what the schema says about a document that breaks it", () => {
-    const [one] = envelopes(JSON.stringify(invoice("1", { currency: 5 })));
+  it("carry what the schema says about a document that breaks it", async () => {
+    const [one] = await envelopes(
+      JSON.stringify(invoice("1", { currency: 5 })),
+    );
     expect(one?.document?.number).toBe("1");
     expect(one?.diagnostics).toMatchObject([
       { code: "schema", path: "currency" },
     ]);
   });
 
-  it("go in portions, in order and complete", () => {
+  it("go in portions, in order and complete", async () => {
+    const [unreadable] = await envelopes("{}");
     const many = Array.from({ length: MAX_CHUNK * 2 + 1 }, (_, index) => ({
-      ...envelopes("{}")[0]!,
+      ...unreadable!,
       position: index,
     }));
     const chunks = [...inChunks(many)];
