@@ -15,6 +15,7 @@
         "views/exchange_message_views.xml",
         "views/exchange_mapping_views.xml",
         "views/exchange_endpoint_views.xml",
+        "views/exchange_monitor_views.xml",
         "views/menus.xml",
     ],
     "post_init_hook": "post_init_hook",

@@ -1,1 +1,1 @@
-from . import backoff, canonical, cursor, envelope, text
+from . import backoff, canonical, cursor, envelope, preview, text
