@@ -365,7 +365,15 @@ describe("a service of our own", () => {
           test: true,
           service_user_ids: [[6, 0, []]],
           document_ids: [
-            [0, 0, { document_type: "purchase_order", direction: "outbound" }],
+            [
+              0,
+              0,
+              {
+                document_type: "purchase_order",
+                direction: "outbound",
+                contingency: "queue",
+              },
+            ],
           ],
         },
       ],

@@ -327,9 +327,17 @@ def _make_endpoints(world):
                 "expects_functional_ack": functional,
                 "owner_id": world.users["administrator"].id,
                 "document_ids": [
-                    Command.create({"document_type": "purchase_order", "direction": "outbound"}),
+                    Command.create(
+                        {
+                            "document_type": "purchase_order",
+                            "direction": "outbound",
+                            "contingency": "queue",
+                        }
+                    ),
                     *(
-                        Command.create({"document_type": document, "direction": "inbound"})
+                        Command.create(
+                            {"document_type": document, "direction": "inbound", "contingency": "queue"}
+                        )
                         for document in INBOUND
                     ),
                 ],

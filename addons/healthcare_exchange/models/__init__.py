@@ -1,6 +1,7 @@
 from . import (
     exchange_endpoint,
     exchange_endpoint_document,
+    exchange_endpoint_contingency,
     exchange_mapping,
     exchange_message,
     exchange_message_queue,
@@ -11,6 +12,7 @@ from . import (
     exchange_message_operation,
     exchange_message_directory,
     exchange_attempt,
+    exchange_alert,
     exchange_message_monitor,
     exchange_pulse,
     exchange_message_pulse,
@@ -25,4 +27,8 @@ from . import (
     document_functional_acknowledgement,
     exchange_command,
     exchange_command_lease,
+    exchange_service_key,
+    exchange_credential,
+    exchange_endpoint_credential,
+    exchange_message_authentication,
 )

@@ -41,6 +41,9 @@ class HealthcareExchangeEndpoint(models.Model):
         "expects_functional_ack",
         "owner_id",
         "service_user_ids",
+        "accept_bearer",
+        "accept_oauth",
+        "accept_webhook",
         "max_attempts",
         "retry_base_seconds",
         "retry_max_seconds",
@@ -265,6 +268,14 @@ class HealthcareExchangeEndpoint(models.Model):
     def action_suspend(self):
         """Hold documents back; nothing is lost, they wait."""
         self.write({"state": "suspended"})
+
+    def _activation_problems(self):
+        """Return what keeps this endpoint from becoming active, as a list of sentences.
+
+        Override to add conditions; begin with ``super()``. Empty: nothing is in the way.
+        """
+        self.ensure_one()
+        return []
 
     @api.model
     def _for_partners(self, partners, document_type, direction):

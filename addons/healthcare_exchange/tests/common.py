@@ -57,7 +57,8 @@ class ExchangeBuilders:
                 "state": "active",
                 "test": True,
                 "document_ids": [
-                    Command.create({"document_type": kind, "direction": way}) for kind, way in documents
+                    Command.create({"document_type": kind, "direction": way, "contingency": "queue"})
+                    for kind, way in documents
                 ],
                 **values,
             }

@@ -121,6 +121,7 @@ class TestEndpoint(ExchangeCommon):
         form.settings_text = '{"folder": "supplier-b"}'
         with form.document_ids.new() as line:
             line.document_type, line.direction = "purchase_order", "outbound"
+            line.contingency = "queue"
         endpoint = form.save()
         self.assertEqual((endpoint.state, endpoint.settings), ("draft", {"folder": "supplier-b"}))
         endpoint.action_activate()
