@@ -38,6 +38,8 @@ export interface ConnectorDeclaration {
 /** A declared connector, ready for use. */
 export interface Connector extends Omit<ConnectorDeclaration, "transport"> {
   transport: Transport;
+  /** JSON Schema (2020-12) of an endpoint's settings. */
+  settingsSchema: Record<string, unknown>;
   /**
    * What is wrong with an endpoint's settings, one sentence each with the
    * setting's path; empty when they fit.
@@ -61,15 +63,17 @@ export function defineConnector(declaration: ConnectorDeclaration): Connector {
     throw new Error(
       `Connector ${declaration.id}: no transport ${declaration.transport}.`,
     );
-  const validate = ajv.compile({
+  const settingsSchema = {
     type: "object",
     additionalProperties: false,
     properties: { ...transport.settings, ...declaration.settings },
     required: transport.required,
-  });
+  };
+  const validate = ajv.compile(settingsSchema);
   return {
     ...declaration,
     transport,
+    settingsSchema,
     checkSettings: (settings) => check(validate, transport, settings),
   };
 }

@@ -83,12 +83,20 @@ export interface ProbeFinding {
   detail: string;
 }
 
+/** What a partner and we may show each other, see docs/glossary.md. */
+export type CredentialKind = "bearer" | "oauth_client" | "webhook_secret";
+
 /** One way to move bytes. */
 export interface Transport {
   id: string;
-  /** JSON Schema (2020-12) properties of its settings. */
+  /**
+   * JSON Schema (2020-12) properties of its settings. `title` and `description`
+   * are what the form in Odoo shows.
+   */
   settings: Record<string, object>;
   required: string[];
+  /** Credentials that it has a use for; empty where none are shown. */
+  credentials: { outbound: CredentialKind[]; inbound: CredentialKind[] };
   /** Checks what a schema cannot say. @returns a sentence, or undefined. */
   check?(settings: Record<string, unknown>): string | undefined;
   /** One attempt. Never throws: every failure is an outcome. */

@@ -36,8 +36,18 @@ import { probe } from "./probe.ts";
 
 export const transport: Transport = {
   id: "folder",
-  settings: { folder: { type: "string", minLength: 1, maxLength: 200 } },
+  settings: {
+    folder: {
+      title: "Folder",
+      description:
+        "Below the integration service's data folder; it gets outbox, inbox, archive and rejected.",
+      type: "string",
+      minLength: 1,
+      maxLength: 200,
+    },
+  },
   required: ["folder"],
+  credentials: { outbound: [], inbound: [] },
   check: (settings) => checkFolder(String(settings.folder)),
   send,
   receive,

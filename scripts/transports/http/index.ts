@@ -20,12 +20,39 @@ const MAX_ANSWER_BYTES = 64 * 1024;
 export const transport: Transport = {
   id: "http",
   settings: {
-    base_url: { type: "string", format: "uri", pattern: "^https?://" },
-    base_url_setting: { enum: ["sandbox_a"] },
-    path: { type: "string", pattern: "^/[A-Za-z0-9._~/-]*$", maxLength: 200 },
-    timeout_seconds: { type: "number", exclusiveMinimum: 0, maximum: 300 },
+    base_url: {
+      title: "Address",
+      description: "The partner's API, beginning with https://.",
+      type: "string",
+      format: "uri",
+      pattern: "^https?://",
+    },
+    base_url_setting: {
+      title: "Address By Name",
+      description:
+        "Instead of an address: the integration service knows it by this name (sandbox).",
+      enum: ["sandbox_a"],
+    },
+    path: {
+      title: "Path of Documents",
+      description: "Where documents are posted, below the address; /documents.",
+      type: "string",
+      pattern: "^/[A-Za-z0-9._~/-]*$",
+      maxLength: 200,
+    },
+    timeout_seconds: {
+      title: "Time-out (seconds)",
+      description: "How long an answer is waited for; 30.",
+      type: "number",
+      exclusiveMinimum: 0,
+      maximum: 300,
+    },
   },
   required: ["base_url"],
+  credentials: {
+    outbound: ["bearer", "oauth_client"],
+    inbound: ["bearer", "oauth_client", "webhook_secret"],
+  },
   check: (settings) =>
     settings.base_url_setting === undefined
       ? checkEncrypted(String(settings.base_url))
