@@ -1,2 +1,2 @@
-from . import exceptions, models, tools
+from . import exceptions, models, tools, wizard
 from .hooks import post_init_hook, uninstall_hook

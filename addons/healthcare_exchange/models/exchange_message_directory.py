@@ -14,7 +14,8 @@ class HealthcareExchangeMessage(models.Model):
         needs their connector and settings, which hold no credentials.
 
         :return: list of dicts with ``code``, ``name``, ``state``, ``direction``, ``test``,
-            ``connector``, ``settings`` (dict) and ``expects_functional_ack``.
+            ``connector``, ``settings`` (dict), ``expects_functional_ack`` and ``authentication``
+            (list of the kinds of credentials that count at the ingress).
         """
         self._check_caller()
         return [self._directory_entry(endpoint) for endpoint in self._reachable_endpoints().sorted("code")]

@@ -1,0 +1,53 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class HealthcareExchangeEndpoint(models.Model):
+    """How the partner proves who it is, and how we do."""
+
+    _inherit = "healthcare.exchange.endpoint"
+
+    credential_ids = fields.One2many(
+        "healthcare.exchange.credential",
+        "endpoint_id",
+        string="Credentials",
+        groups="healthcare_base.group_administrator,healthcare_base.group_auditor",
+    )
+    accept_bearer = fields.Boolean(
+        string="Bearer Tokens", default=True, help="Whether partners may present a fixed bearer token here."
+    )
+    accept_oauth = fields.Boolean(
+        string="OAuth 2.0",
+        default=True,
+        help="Whether partners may ask for short-lived access tokens (client credentials) here.",
+    )
+    accept_webhook = fields.Boolean(
+        string="Signed Webhooks", default=True, help="Whether requests signed as Standard Webhooks count here."
+    )
+
+    def write(self, vals):
+        if "code" in vals:
+            # sudo: credentials are bound to the code, whoever may see them
+            bound = self.sudo().credential_ids.filtered("sealed").endpoint_id
+            if bound.filtered(lambda endpoint: endpoint.code != vals["code"]):
+                raise UserError(
+                    self.env._(
+                        "Endpoint %s has credentials, which are sealed under its code: revoke them before "
+                        "the code changes.",
+                        bound[0].code,
+                    )
+                )
+        return super().write(vals)
+
+    def action_new_credential(self):
+        """Open the dialog for another credential."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New Credential"),
+            "res_model": "healthcare.exchange.credential.wizard",
+            "view_mode": "form",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {"default_endpoint_id": self.id},
+        }

@@ -1,0 +1,1 @@
+from . import exchange_credential_shown, exchange_credential_wizard
