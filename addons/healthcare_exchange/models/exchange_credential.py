@@ -64,7 +64,7 @@ class HealthcareExchangeCredential(models.Model):
     client_id = fields.Char(
         string="Client ID", readonly=True, help="Name of the OAuth 2.0 client; no secret."
     )
-    sealed = fields.Text(groups=NO_ACCESS, copy=False)
+    sealed_secret = fields.Text(groups=NO_ACCESS, copy=False)
     key_id = fields.Char(string="Sealed With", readonly=True, copy=False)
     fingerprint = fields.Char(
         readonly=True,
@@ -136,7 +136,7 @@ class HealthcareExchangeCredential(models.Model):
         """Seal a secret for a credential that is to be made.
 
         :param secret: the text; not kept, and in no message of any error.
-        :return: ``{"uuid", "sealed", "key_id", "fingerprint"}``.
+        :return: ``{"uuid", "sealed_secret", "key_id", "fingerprint"}``.
         :raise ValidationError: the text cannot be such a credential.
         :raise UserError: the service's key is not registered.
         """
@@ -156,7 +156,7 @@ class HealthcareExchangeCredential(models.Model):
             raise ValidationError(self.env._("Service key: %s.", error)) from None
         return {
             "uuid": name,
-            "sealed": sealed,
+            "sealed_secret": sealed,
             "key_id": key.key_id,
             "fingerprint": self._fingerprint(secret),
         }
@@ -214,7 +214,9 @@ class HealthcareExchangeCredential(models.Model):
         for endpoint in self.endpoint_id:
             self._check_administrator(endpoint)
         # sudo: rights were checked; nobody has the right to write directly
-        self.sudo().filtered(lambda one: one.state == "active").write({"state": "revoked", "sealed": False})
+        self.sudo().filtered(lambda one: one.state == "active").write(
+            {"state": "revoked", "sealed_secret": False}
+        )
 
     def _expire(self, moment):
         """Let credentials end at a moment, unless they end before."""
@@ -284,7 +286,7 @@ class HealthcareExchangeCredential(models.Model):
             "direction": self.direction,
             "kind": self.kind,
             "client_id": self.client_id or False,
-            "sealed": self.sealed,
+            "sealed": self.sealed_secret,
             "key_id": self.key_id,
             "fingerprint": self.fingerprint,
             "valid_from": _iso(self.valid_from),
@@ -326,11 +328,11 @@ class HealthcareExchangeCredential(models.Model):
                 credential
                 and rewrap["key_id"] == active.key_id
                 and credential.key_id != active.key_id
-                and credential.sealed == rewrap["sealed_before"]
+                and credential.sealed_secret == rewrap["sealed_before"]
                 and sealing.looks_sealed(rewrap["sealed"])
             )
             if fits:
-                credential.write({"sealed": rewrap["sealed"], "key_id": active.key_id})
+                credential.write({"sealed_secret": rewrap["sealed"], "key_id": active.key_id})
             answers.append({"uuid": rewrap["uuid"], "status": "resealed" if fits else "changed"})
         return answers
 
@@ -354,7 +356,9 @@ class HealthcareExchangeCredential(models.Model):
                 credential.client_id or "",
             )
             best = last.get(key)
-            if best is None or (best.valid_to and (not credential.valid_to or credential.valid_to > best.valid_to)):
+            if best is None or (
+                best.valid_to and (not credential.valid_to or credential.valid_to > best.valid_to)
+            ):
                 last[key] = credential
         ending = [one.id for one in last.values() if one.valid_to and one.valid_to <= soon]
         return self.browse(ending)

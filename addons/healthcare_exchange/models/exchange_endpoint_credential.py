@@ -22,13 +22,15 @@ class HealthcareExchangeEndpoint(models.Model):
         help="Whether partners may ask for short-lived access tokens (client credentials) here.",
     )
     accept_webhook = fields.Boolean(
-        string="Signed Webhooks", default=True, help="Whether requests signed as Standard Webhooks count here."
+        string="Signed Webhooks",
+        default=True,
+        help="Whether requests signed as Standard Webhooks count here.",
     )
 
     def write(self, vals):
         if "code" in vals:
             # sudo: credentials are bound to the code, whoever may see them
-            bound = self.sudo().credential_ids.filtered("sealed").endpoint_id
+            bound = self.sudo().credential_ids.filtered("sealed_secret").endpoint_id
             if bound.filtered(lambda endpoint: endpoint.code != vals["code"]):
                 raise UserError(
                     self.env._(

@@ -53,7 +53,9 @@ class HealthcareExchangeServiceKey(models.Model):
     def _unlink_except_used(self):
         """Credentials name the key that they are sealed with."""
         used = self.env["healthcare.exchange.credential"].sudo()
-        if used.search_count([("key_id", "in", self.mapped("key_id")), ("sealed", "!=", False)], limit=1):
+        if used.search_count(
+            [("key_id", "in", self.mapped("key_id")), ("sealed_secret", "!=", False)], limit=1
+        ):
             raise UserError(self.env._("Credentials are sealed with this key; it cannot be deleted."))
 
     @api.model

@@ -40,7 +40,7 @@ class HealthcareExchangeCredentialWizard(models.TransientModel):
         store=False,
         help="Sealed for the integration service at once; it cannot be shown again.",
     )
-    sealed = fields.Text(groups=NO_ACCESS)
+    sealed_secret = fields.Text(groups=NO_ACCESS)
     uuid = fields.Char(readonly=True)
     key_id = fields.Char(readonly=True)
     fingerprint = fields.Char(readonly=True)
@@ -77,12 +77,12 @@ class HealthcareExchangeCredentialWizard(models.TransientModel):
             for wizard in self:
                 wizard._seal(secret)
         elif _BOUND & vals.keys():
-            self.sudo().filtered("sealed")._keep_sealed({"sealed": False, "fingerprint": False})
+            self.sudo().filtered("sealed_secret")._keep_sealed({"sealed_secret": False, "fingerprint": False})
         return result
 
     def _refuse_sealed(self, vals_list):
         """Sealed bytes come from here alone, never from a caller."""
-        made = {"sealed", "uuid", "key_id", "fingerprint"}
+        made = {"sealed_secret", "uuid", "key_id", "fingerprint"}
         if not self.env.su and any(made & vals.keys() for vals in vals_list):
             raise UserError(self.env._("Give the secret itself; it is sealed here."))
 
@@ -110,9 +110,9 @@ class HealthcareExchangeCredentialWizard(models.TransientModel):
         """Keep the typed credential."""
         self.ensure_one()
         # sudo: the field of the sealed bytes is closed to people
-        if not self.sudo().sealed:
+        if not self.sudo().sealed_secret:
             raise UserError(self.env._("Type the secret first."))
-        names = ("uuid", "sealed", "key_id", "fingerprint")
+        names = ("uuid", "sealed_secret", "key_id", "fingerprint")
         sealed = self.sudo().read(names)[0]
         self._keep({name: sealed[name] for name in names})
         return {"type": "ir.actions.act_window_close"}
@@ -147,7 +147,9 @@ class HealthcareExchangeCredentialWizard(models.TransientModel):
         if self.replaced_id:
             if self.overlap_days < 0:
                 raise UserError(self.env._("The days of overlap cannot be negative."))
-            self.replaced_id._expire(max(self.valid_from, fields.Datetime.now()) + timedelta(days=self.overlap_days))
+            self.replaced_id._expire(
+                max(self.valid_from, fields.Datetime.now()) + timedelta(days=self.overlap_days)
+            )
         if self.kind == "oauth_client" and not (self.client_id or "").strip():
             raise UserError(self.env._("An OAuth 2.0 client needs a client ID."))
         return self.env["healthcare.exchange.credential"]._keep(
