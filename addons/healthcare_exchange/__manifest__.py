@@ -15,7 +15,7 @@
         "views/exchange_message_views.xml",
         "views/exchange_mapping_views.xml",
         "views/exchange_endpoint_views.xml",
-        "views/exchange_monitor_views.xml",
+        "views/exchange_flow_views.xml",
         "views/exchange_credential_views.xml",
         "views/exchange_service_key_views.xml",
         "views/menus.xml",

@@ -39,6 +39,8 @@ class HealthcareExchangeAttempt(models.Model):
     # Health of an endpoint over the last minutes, and clean-up by age.
     _health_idx = models.Index("(endpoint_id, started_at)")
     # `claim` asks whether a token is spent.
+    # The circuit breaker: the last attempts of an endpoint.
+    _recent_idx = models.Index("(endpoint_id, id)")
     _token_idx = models.Index("(lease_token)")
 
     @api.model_create_multi

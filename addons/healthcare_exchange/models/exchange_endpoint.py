@@ -47,6 +47,13 @@ class HealthcareExchangeEndpoint(models.Model):
         "max_attempts",
         "retry_base_seconds",
         "retry_max_seconds",
+        "tz",
+        "rate_per_minute",
+        "rate_burst",
+        "drain_per_minute",
+        "breaker_failures",
+        "breaker_seconds",
+        "breaker_max_seconds",
     )
 
     code = fields.Char(

@@ -19,6 +19,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
         "document_type",
         "direction",
         "active",
+        "timing",
         "contingency",
         "contingency_after_minutes",
         "reroute_endpoint_id",

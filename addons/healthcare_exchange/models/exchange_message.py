@@ -42,6 +42,8 @@ FROZEN = {
     "mapping_id",
     "mapping_version",
     "ordering_key",
+    "in_place_of_id",
+    "batch",
     "number",
     "position",
     "trace_id",
@@ -186,12 +188,12 @@ class HealthcareExchangeMessage(models.Model):
     # `claim`: what is due, per endpoint and priority; a lease that has run out is due as well,
     # for a lease sets next_attempt_at to its end.
     _due_idx = models.Index(
-        "(endpoint_id, priority, next_attempt_at, id)"
+        "(endpoint_id, priority, (batch IS TRUE), next_attempt_at, id)"
         " WHERE direction = 'outbound' AND state IN ('queued', 'retry', 'leased')"
     )
-    # `claim`: is an earlier message of the same business object still on its way?
+    # `claim`: is an earlier message of the same business object still on its way, anywhere?
     _order_idx = models.Index(
-        "(endpoint_id, ordering_key, id) WHERE direction = 'outbound'"
+        "(ordering_key, (COALESCE(in_place_of_id, id))) WHERE direction = 'outbound'"
         " AND ordering_key IS NOT NULL AND state IN ('queued', 'retry', 'leased', 'dead')"
     )
     # `claim`, `stage`, `extend`, `report`: the rows of a lease.

@@ -8,14 +8,14 @@ from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
+from ..tools import partner_health
 from ..tools.backoff import full_jitter
 from ..tools.text import clean_text
+from .exchange_flow_breaker import MAX_PAUSE
 from .exchange_message import NOW, iso
 from .exchange_message_claim import MAX_LEASE, staged_payload
 
 _MAX_RESULTS = 1000
-# A partner that asks for more (``Retry-After``) is asked again after a day.
-_MAX_RETRY_AFTER = 86400
 _MAX_PAYLOAD = 32 * 1024 * 1024
 
 
@@ -123,7 +123,9 @@ class HealthcareExchangeMessage(models.Model):
         ``delivered`` ends in ``acknowledged`` or ``sent``. Otherwise a retryable failure waits
         (full-jitter back-off, at least ``retry_after_seconds``, at most a day of it) or, after the
         endpoint's ``max_attempts``, becomes a dead letter; a failure that is not retryable is ``rejected``
-        when nothing was sent, and a dead letter when nobody knows: that a person decides.
+        when nothing was sent, and a dead letter when nobody knows: that a person decides. Failures
+        while the circuit breaker is not closed, and answers of "too many requests", do not count
+        towards ``max_attempts``.
 
         :param lease_token: the token of the claim.
         :param results: list of ``{uuid, outcome (delivered, not_sent, unknown), acknowledged,
@@ -147,6 +149,7 @@ class HealthcareExchangeMessage(models.Model):
                     fresh.setdefault(item["uuid"], _verdict(item, row))
             messages._record_attempts(token, fresh.values())
             if fresh:
+                messages.env["healthcare.exchange.flow"]._after_attempts(list(fresh.values()))
                 messages._after_report(list(fresh.values()))
             answers = []
             for item in items:
@@ -168,9 +171,11 @@ class HealthcareExchangeMessage(models.Model):
                        m.leased_at, m.leased_by, m.endpoint_id, m.company_id,
                        %(now)s AS now,
                        m.state = 'leased' AND m.lease_token = %(token)s AS mine,
-                       e.max_attempts, e.retry_base_seconds, e.retry_max_seconds
+                       COALESCE(m.spared_count, 0) AS spared_count,
+                       e.max_attempts, e.retry_base_seconds, e.retry_max_seconds, f.breaker
                   FROM healthcare_exchange_message m
                   JOIN healthcare_exchange_endpoint e ON e.id = m.endpoint_id
+             LEFT JOIN healthcare_exchange_flow f ON f.endpoint_id = m.endpoint_id
                  WHERE m.uuid = ANY(%(uuids)s) AND m.direction = 'outbound'
                    AND m.endpoint_id = ANY(%(endpoint_ids)s)
                  ORDER BY m.id
@@ -226,6 +231,7 @@ class HealthcareExchangeMessage(models.Model):
                    SET state = r.state,
                        next_attempt_at = r.next_attempt_at,
                        attempt_count = m.attempt_count + 1,
+                       spared_count = COALESCE(m.spared_count, 0) + r.spared::int,
                        error_code = r.error_code,
                        errors = r.errors,
                        sent_at = CASE WHEN r.outcome = 'delivered'
@@ -235,7 +241,7 @@ class HealthcareExchangeMessage(models.Model):
                        write_date = %(now)s
                   FROM jsonb_to_recordset(%(data)s) AS r(
                        id int, state text, next_attempt_at timestamp, error_code text,
-                       errors jsonb, outcome text, partner_reference text)
+                       errors jsonb, outcome text, partner_reference text, spared bool)
                  WHERE m.id = r.id
                 """,
                 now=NOW,
@@ -258,7 +264,8 @@ class HealthcareExchangeMessage(models.Model):
         a failure here would undo the report. Extend it to tell others; no query per verdict.
 
         :param verdicts: list of dicts with ``id`` and ``uuid`` of the message, ``endpoint_id``,
-            ``company_id``, ``document_type``, the ``state`` it has now, ``next_attempt_at``, and
+            ``company_id``, ``document_type``, the ``state`` it has now, ``next_attempt_at``,
+            ``spared`` (does not count towards ``max_attempts``), and
             the attempt's ``outcome``, ``acknowledged``, ``retryable``, ``error_code``,
             ``error_kind``, ``message``, ``http_status``, ``duration_ms``, ``started_at`` and
             ``retry_after_seconds``.
@@ -363,12 +370,13 @@ def _stage_answer(item, row, staged):
 def _verdict(item, row):
     """Return the attempt and the message's next state."""
     failures = row["attempt_count"] + 1
+    spared = _spared(item, row)
     due = None
     if item["outcome"] == "delivered":
         state = "acknowledged" if item["acknowledged"] else "sent"
     elif not item["retryable"]:
         state = "rejected" if item["outcome"] == "not_sent" else "dead"
-    elif failures >= row["max_attempts"]:
+    elif failures - row["spared_count"] - spared >= row["max_attempts"]:
         state = "dead"
     else:
         state = "retry"
@@ -376,7 +384,7 @@ def _verdict(item, row):
             failures,
             row["retry_base_seconds"],
             row["retry_max_seconds"],
-            min(item["retry_after_seconds"], _MAX_RETRY_AFTER),
+            min(item["retry_after_seconds"], MAX_PAUSE),
         )
         due = row["now"] + timedelta(seconds=seconds)
     failed = item["outcome"] != "delivered"
@@ -395,10 +403,21 @@ def _verdict(item, row):
         "leased_by": row["leased_by"],
         "started_at": item["started_at"] or row["leased_at"] or row["now"],
         "state": state,
+        "spared": spared,
         "next_attempt_at": due,
         "errors": [error] if failed else None,
         "error_code": item["error_code"] if failed else None,
     }
+
+
+def _spared(item, row):
+    """Whether a failure does not count towards ``max_attempts``: it says nothing of this document
+    that was not known of its partner."""
+    if item["outcome"] == "delivered" or not item["retryable"]:
+        return False
+    if item["error_kind"] == "rate_limited":
+        return True
+    return row["breaker"] not in (None, "closed") and partner_health.is_down(item)
 
 
 def _report_answer(item, row, verdict, reported):

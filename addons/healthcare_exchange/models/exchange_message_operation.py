@@ -116,6 +116,7 @@ class HealthcareExchangeMessage(models.Model):
             "replay",
             {
                 "attempt_count": 0,
+                "spared_count": 0,
                 "next_attempt_at": self.env.cr.now(),
                 "error_code": False,
                 "errors": False,
