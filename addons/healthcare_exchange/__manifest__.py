@@ -18,6 +18,7 @@
         "views/exchange_flow_views.xml",
         "views/exchange_credential_views.xml",
         "views/exchange_service_key_views.xml",
+        "views/exchange_monitor_views.xml",
         "views/menus.xml",
     ],
     "post_init_hook": "post_init_hook",
