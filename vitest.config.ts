@@ -35,6 +35,12 @@ export const config = defineConfig({
         testTimeout: 180_000,
         hookTimeout: 180_000,
       }),
+      // Kills what it starts; at full size it takes as long as it takes.
+      project("faults", {
+        fileParallelism: false,
+        testTimeout: 4 * 3_600_000,
+        hookTimeout: 180_000,
+      }),
     ],
   },
 });

@@ -8,6 +8,7 @@ import {
   pythonLint,
   typecheck,
 } from "./gates.mjs";
+import { faults } from "./faults.mjs";
 import { odooLint, odooTests } from "./odoo.mjs";
 import { vitest } from "./vitest.mjs";
 
@@ -62,12 +63,13 @@ export const SUITES = {
     needs: ["browser"],
     run: async (world) => vitest(world, "e2e", await world.demo()),
   },
+  faults: { title: "Crashes: service, Odoo and database killed", run: faults },
 };
 
 /** Suites of a lane run one after the other, lanes beside each other. */
 export const LANES = [
   ["gates", "unit", "contract", "corpus"],
-  ["odoo", "odoo-lint", "integration", "e2e"],
+  ["odoo", "odoo-lint", "integration", "e2e", "faults"],
 ];
 
 /**
