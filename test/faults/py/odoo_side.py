@@ -73,8 +73,7 @@ def setup(env, endpoints, key_file):
                 "state": "active",
                 "service_user_ids": [(6, 0, service.ids)],
                 "document_ids": [
-                    (0, 0, {"document_type": kind, "direction": way, **policy})
-                    for kind, way in documents
+                    (0, 0, {"document_type": kind, "direction": way, **policy}) for kind, way in documents
                 ],
                 **vals,
             }
@@ -94,9 +93,7 @@ def enqueue(env, documents):
     those that are there already are left alone."""
     messages = env["healthcare.exchange.message"]
     numbers = [one["number"] for one in documents]
-    known = set(
-        messages.search([("number", "in", numbers), ("direction", "=", "outbound")]).mapped("number")
-    )
+    known = set(messages.search([("number", "in", numbers), ("direction", "=", "outbound")]).mapped("number"))
     codes = sorted({one["endpoint"] for one in documents})
     found = env["healthcare.exchange.endpoint"].search([("code", "in", codes)])
     endpoints = {endpoint.code: endpoint for endpoint in found}
