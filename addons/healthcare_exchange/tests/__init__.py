@@ -9,6 +9,7 @@ from . import (
     test_security,
     test_rpc,
     test_command,
+    test_activation,
     test_sealing,
     test_credential,
     test_concurrency,
