@@ -27,6 +27,8 @@ interface SecretsFile {
   service_api_key?: string;
   service_bearer?: string;
   sandbox_bearer?: string;
+  /** PEM, the present key first; two while the key is changed. */
+  service_private_key?: string;
   endpoints?: Record<
     string,
     { inbound_bearer?: string; outbound_bearer?: string }
@@ -75,6 +77,8 @@ export interface Config {
   /** The sandbox partners' own credentials. */
   sandboxBearer(): string | undefined;
   serviceBearer(endpoint: string): string | undefined;
+  /** PEM of the keys that open sealed credentials, the present one first. */
+  servicePrivateKeys(): string | undefined;
   /** Token that `/metrics` asks for. */
   metricsBearer(): string | undefined;
   env: NodeJS.ProcessEnv;
@@ -172,6 +176,8 @@ export function loadConfig(
     sandboxUrl: () => env.HCP_SANDBOX_URL ?? run.sandbox?.a_url,
     sandboxBearer,
     serviceBearer: inbound,
+    servicePrivateKeys: () =>
+      envSecret(env, "HCP_SERVICE_PRIVATE_KEY") ?? secrets.service_private_key,
     metricsBearer: () => envSecret(env, "HCP_METRICS_BEARER"),
   };
 }

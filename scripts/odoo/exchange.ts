@@ -5,6 +5,7 @@
 import { OdooError, type CallOptions, type OdooClient } from "./client.ts";
 
 const MESSAGE = "healthcare.exchange.message";
+const CREDENTIAL = "healthcare.exchange.credential";
 const COMMAND = "healthcare.exchange.command";
 
 /** A canonical document, as the JSON that it is. */
@@ -30,9 +31,46 @@ export interface Endpoint {
   connector: string;
   settings: Record<string, unknown>;
   expects_functional_ack: boolean;
+  /** Kinds of credentials that count at the ingress; bearer alone where absent. */
+  authentication?: string[];
   /** For what comes in: the partner's codes → ours. */
   code_tables?: CodeTables;
   mappings?: InboundMapping[];
+}
+
+/** A credential that only this service can open. */
+export interface SealedCredential {
+  uuid: string;
+  endpoint_code: string;
+  direction: "inbound" | "outbound";
+  kind: "bearer" | "oauth_client" | "webhook_secret";
+  client_id: string | false;
+  /** Base64; see scripts/sync/sealing.ts. */
+  sealed: string;
+  key_id: string;
+  /** Tells two secrets apart and nothing else. */
+  fingerprint: string;
+  /** ISO 8601 with Z. */
+  valid_from: string | false;
+  valid_to: string | false;
+}
+
+/** Answer of `sealed`. */
+export interface SealedCredentials {
+  /** Key that Odoo seals with. */
+  active_key_id: string | false;
+  /** What ever had a credential in Odoo: nothing else counts there. */
+  managed: { endpoint_code: string; direction: "inbound" | "outbound" }[];
+  /** The newest first. */
+  credentials: SealedCredential[];
+}
+
+/** A credential sealed under another key, in place of `sealed_before`. */
+export interface Resealed {
+  uuid: string;
+  sealed_before: string;
+  sealed: string;
+  key_id: string;
 }
 
 /** A message under a lease of ours. */
@@ -287,6 +325,18 @@ export class ExchangeApi {
     { uuid: string; status: "recorded" | "repeated" | "lost_lease" }[]
   > {
     return this.client.call(COMMAND, "report", { lease_token, results });
+  }
+
+  /** The sealed credentials of the endpoints that this user may serve. */
+  sealedCredentials(): Promise<SealedCredentials> {
+    return this.client.call(CREDENTIAL, "sealed", { endpoint_codes: [] });
+  }
+
+  /** Hands in credentials that were sealed anew with Odoo's active key. */
+  reseal(
+    rewraps: Resealed[],
+  ): Promise<{ uuid: string; status: "resealed" | "changed" }[]> {
+    return this.client.call(CREDENTIAL, "reseal", { rewraps });
   }
 
   /** Recomputes the audit chain of every company that the user may see. */

@@ -22,6 +22,7 @@ import {
 } from "./context.ts";
 import { errorEntry, type ErrorCode } from "./errors.ts";
 import { pause } from "../timing.ts";
+import { sendPresenting } from "./presenting.ts";
 import { renderMessage } from "./render.ts";
 import type { RelaySummary } from "./relay.ts";
 
@@ -208,28 +209,32 @@ export class Batch {
     this.begun.add(row.uuid);
     const startedAt = new Date().toISOString();
     const began = performance.now();
-    const outcome = await endpoint.connector.transport
-      .send(payload, {
+    const { context } = this;
+    const outcome = await sendPresenting(
+      context,
+      row.endpoint_code,
+      endpoint,
+      payload,
+      {
         settings: endpoint.settings,
         idempotencyKey: row.idempotency_key,
         traceId: row.trace_id || "",
-        bearer: endpoint.bearer,
-        dataDir: this.context.config.dataDir,
+        dataDir: context.config.dataDir,
         signal: this.options.signal,
-      })
-      .catch((error: unknown): SendOutcome => {
-        this.context.log.error({
-          event: "transport_threw",
-          message_uuid: row.uuid,
-          error,
-        });
-        return {
-          outcome: "unknown",
-          acknowledged: false,
-          error: "internal",
-          message: "the transport failed; see the service's log",
-        };
+      },
+    ).catch((error: unknown): SendOutcome => {
+      this.context.log.error({
+        event: "transport_threw",
+        message_uuid: row.uuid,
+        error,
       });
+      return {
+        outcome: "unknown",
+        acknowledged: false,
+        error: "internal",
+        message: "the transport failed; see the service's log",
+      };
+    });
     const duration = performance.now() - began;
     this.finish(row, outcome, startedAt, duration);
   }

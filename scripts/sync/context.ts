@@ -22,6 +22,7 @@ import type { Config } from "../config.ts";
 import { CONNECTORS } from "../connectors/index.ts";
 import type { Connector } from "../connectors/connector.ts";
 import type { Endpoint, ExchangeApi } from "../odoo/exchange.ts";
+import type { CredentialStore } from "./credentials.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
@@ -31,6 +32,7 @@ export interface SyncContext {
   config: Config;
   exchange: ExchangeApi;
   endpoints: EndpointDirectory;
+  credentials: CredentialStore;
   log: Logger;
   metrics: Metrics;
   /** Name of this process in leases and attempts. */
@@ -41,7 +43,8 @@ export interface SyncContext {
 export interface ResolvedEndpoint {
   connector: Connector;
   settings: Record<string, unknown>;
-  bearer: string | undefined;
+  /** The partner is the sandbox, which has a token of its own. */
+  sandbox: boolean;
 }
 
 /** Why an endpoint cannot be used as it is configured. */
@@ -58,8 +61,8 @@ export function isProblem(
 }
 
 /**
- * Connector, settings and credentials of an endpoint: Odoo's settings, with
- * what differs per machine laid over them.
+ * Connector and settings of an endpoint: Odoo's settings, with what differs
+ * per machine laid over them.
  */
 export function resolveEndpoint(
   config: Config,
@@ -89,11 +92,7 @@ export function resolveEndpoint(
       error: "settings_invalid",
       message: `endpoint ${endpoint.code}: ${wrong.join("; ")}`,
     };
-  return {
-    connector,
-    settings,
-    bearer: config.outboundBearer(endpoint.code, sandbox),
-  };
+  return { connector, settings, sandbox };
 }
 
 /** Milliseconds for which an answer about endpoints is good enough. */

@@ -50,8 +50,7 @@ export class SealingError extends Error {
   override name = "SealingError";
 }
 
-const PEM =
-  /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g;
+const PEM = /-----BEGIN ([A-Z0-9 ]+)-----[\s\S]+?-----END \1-----/g;
 
 /**
  * The private keys in a text of PEM blocks, the present one first; while the

@@ -15,6 +15,7 @@ import { ExchangeApi } from "../odoo/exchange.ts";
 import { CommandRunner } from "./commands.ts";
 import "./commands/index.ts";
 import { EndpointDirectory, type SyncContext } from "./context.ts";
+import { CredentialStore } from "./credentials.ts";
 import { startIngress } from "./ingress/server.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
@@ -53,6 +54,7 @@ export function createContext(
     config,
     exchange,
     endpoints: new EndpointDirectory(exchange),
+    credentials: new CredentialStore(config, exchange, log),
     log,
     metrics: new Metrics(),
     worker: `${hostname()}:${process.pid}`.slice(0, 100),
@@ -147,6 +149,7 @@ export class Service {
       this.commands.serve(),
       this.poller.serve(),
       this.listen(),
+      this.context.credentials.keepFresh(this.ending.signal),
     ];
     log.info({ event: "ready", url, worker: this.context.worker });
     return url;

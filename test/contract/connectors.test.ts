@@ -65,7 +65,7 @@ describe.each(all.map((one) => [one.id, one] as const))(
     const endpoint: ResolvedEndpoint = {
       connector,
       settings: connector.sampleSettings,
-      bearer: "partner-secret",
+      sandbox: false,
     };
     const render = async (number = "P00001") => {
       const result = await renderMessage(message(number), endpoint);
@@ -238,7 +238,7 @@ describe.each(
     const rendered = await renderMessage(message("P00001"), {
       connector,
       settings: connector.sampleSettings,
-      bearer: undefined,
+      sandbox: false,
     });
     if ("error" in rendered) throw new Error(rendered.message);
     const context: SendContext = {

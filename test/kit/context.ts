@@ -9,6 +9,7 @@ import {
   EndpointDirectory,
   type SyncContext,
 } from "../../scripts/sync/context.ts";
+import { CredentialStore } from "../../scripts/sync/credentials.ts";
 import { createLogger } from "../../scripts/sync/log.ts";
 import { Metrics } from "../../scripts/sync/metrics.ts";
 
@@ -52,15 +53,17 @@ export function testContext(config: Config): TestContext {
   let text = "";
   const client = createOdooClient(config.odoo());
   const exchange = new ExchangeApi(client);
+  const log = createLogger({
+    level: "debug",
+    destination: { write: (line: string) => void (text += line) },
+  });
   return {
     context: {
       config,
       exchange,
       endpoints: new EndpointDirectory(exchange),
-      log: createLogger({
-        level: "debug",
-        destination: { write: (line: string) => void (text += line) },
-      }),
+      credentials: new CredentialStore(config, exchange, log),
+      log,
       metrics: new Metrics(),
       worker: "test",
     },

@@ -52,6 +52,13 @@ export interface StoredCommand {
   message: string;
 }
 
+/** What `sealed` answers. */
+export interface StandInCredentials {
+  active_key_id: string | false;
+  managed: { endpoint_code: string; direction: string }[];
+  credentials: Record<string, unknown>[];
+}
+
 type Args = Record<string, unknown>;
 
 /** Return `lose` to do the work and drop the answer, `fail` for a 500. */
@@ -74,6 +81,11 @@ export class ExchangeServer {
   readonly commands: StoredCommand[] = [];
   readonly calls: { method: string; args: Args }[] = [];
   endpoints: StandInEndpoint[] = [];
+  credentials: StandInCredentials = {
+    active_key_id: false,
+    managed: [],
+    credentials: [],
+  };
   fault: Fault = () => undefined;
   url = "";
   private readonly server = new HttpPartner();
@@ -191,6 +203,10 @@ export class ExchangeServer {
       case "process":
       case "status":
         return (args.uuids as string[]).map((uuid) => this.status(uuid));
+      case "sealed":
+        return this.credentials;
+      case "reseal":
+        return this.reseal(args.rewraps as Record<string, unknown>[]);
       case "wake_channel":
         return "channel";
       default:
@@ -224,6 +240,17 @@ export class ExchangeServer {
         return { uuid, status: "lost_lease", state: false };
       Object.assign(command ?? {}, said, { token: false });
       return { uuid, status: "recorded", state: said.state };
+    });
+  }
+
+  private reseal(rewraps: Record<string, unknown>[]): unknown[] {
+    return rewraps.map((rewrap) => {
+      const row = this.credentials.credentials.find(
+        (one) =>
+          one.uuid === rewrap.uuid && one.sealed === rewrap.sealed_before,
+      );
+      if (row) Object.assign(row, { ...rewrap, sealed_before: undefined });
+      return { uuid: rewrap.uuid, status: row ? "resealed" : "changed" };
     });
   }
 

@@ -1,6 +1,7 @@
 /** Command `test_connection`: can the partner be reached as configured? */
 import type { CommandHandler } from "../commands.ts";
 import { isProblem, resolveEndpoint } from "../context.ts";
+import { presentable } from "../presenting.ts";
 
 /** The result holds `checks`: what the transport found, one by one. */
 export const testConnection: CommandHandler = async (
@@ -18,7 +19,20 @@ export const testConnection: CommandHandler = async (
       },
       message: endpoint.message,
     };
-  const { connector, settings, bearer } = endpoint;
+  const found = await presentable(context, command.endpoint.code, endpoint);
+  if ("outcome" in found)
+    return {
+      state: "done",
+      result: {
+        passed: false,
+        checks: [
+          { name: "credentials", passed: false, detail: found.message ?? "" },
+        ],
+      },
+      message: found.message ?? "",
+    };
+  const { connector, settings } = endpoint;
+  const bearer = found.credentials[0]?.bearer;
   const checks = await connector.transport.probe({
     settings,
     bearer,

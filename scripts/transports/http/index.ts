@@ -50,7 +50,7 @@ export const transport: Transport = {
   },
   required: ["base_url"],
   credentials: {
-    outbound: ["bearer", "oauth_client"],
+    outbound: ["bearer"],
     inbound: ["bearer", "oauth_client", "webhook_secret"],
   },
   check: (settings) =>

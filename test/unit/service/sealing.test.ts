@@ -118,10 +118,7 @@ describe("the service's key", () => {
   it("may be two while it changes, the present one first", () => {
     const [old, fresh] = [freshPem(), freshPem()];
     const keys = readServiceKeys(`${fresh}\n${old}`);
-    expect(keys.map((one) => one.id)).toEqual([
-      keyOf(fresh).id,
-      keyOf(old).id,
-    ]);
+    expect(keys.map((one) => one.id)).toEqual([keyOf(fresh).id, keyOf(old).id]);
   });
 
   it("that cannot be used says why and not what it is", () => {
