@@ -19,6 +19,7 @@ from . import (
     exchange_message_process,
     exchange_message_operation,
     exchange_message_directory,
+    exchange_message_trace,
     exchange_attempt,
     exchange_alert,
     exchange_message_monitor,

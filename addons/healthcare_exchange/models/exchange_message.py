@@ -47,6 +47,7 @@ FROZEN = {
     "number",
     "position",
     "trace_id",
+    "traceparent",
     "diagnostics",
     # Written once by `stage`, in SQL.
     "payload",

@@ -12,5 +12,6 @@ from . import (
     test_activation,
     test_sealing,
     test_credential,
+    test_trace,
     test_concurrency,
 )

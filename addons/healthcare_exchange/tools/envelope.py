@@ -24,9 +24,12 @@ _KEYS = {
     "diagnostics",
     "idempotency_key",
     "trace_id",
+    "traceparent",
     "position",
+    "mapping_version",
 }
 _TRACE = re.compile(r"[0-9a-f]{32}\Z")
+_TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
 
 class EnvelopeError(ValueError):
@@ -46,6 +49,13 @@ def trace_id_or_new(value):
     return new_trace_id()
 
 
+def traceparent_of(value, trace_id):
+    """Return a valid traceparent (W3C Trace Context, version 00) of the trace, else None."""
+    match = _TRACEPARENT.match(value) if isinstance(value, str) else None
+    valid = match and match[1] == trace_id and set(match[2]) != {"0"}
+    return value if valid else None
+
+
 def canonical_bytes(document):
     """Return a JSON value as bytes that are the same for equal values (sorted, compact)."""
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
@@ -56,7 +66,8 @@ def normalise(envelopes):
     """Check envelopes and return one uniform dict for each, in the same order.
 
     An envelope is ``{document or None, raw (base64), raw_sha256, filename, content_type,
-    diagnostics, idempotency_key, trace_id, position}``, or a bare canonical document. Where the
+    diagnostics, idempotency_key, trace_id, traceparent, position, mapping_version}``, or a bare
+    canonical document. Where the
     partner gave no key it is the SHA-256 of the raw bytes plus the document's position in the
     file: ``position`` where given, else counted among the envelopes with the same bytes; an
     envelope that is wholly equal to an earlier one keeps that one's position, and so its key.
@@ -66,7 +77,8 @@ def normalise(envelopes):
 
     :return: list of dicts with ``document`` (dict or None), ``raw`` (base64 text), ``raw_sha256``,
         ``filename``, ``content_type``, ``diagnostics``, ``idempotency_key``, ``trace_id``,
-        ``position`` and ``errors`` (``{code, message, path, line}``; empty: may be processed).
+        ``traceparent`` (None: none that is valid), ``position``, ``mapping_version`` (0: none) and
+        ``errors`` (``{code, message, path, line}``; empty: may be processed).
     :raise EnvelopeError: an envelope is not of that shape, its base64 is broken, or its bytes
         do not have the SHA-256 that it states.
     """
@@ -102,9 +114,13 @@ def _normalise_one(index, envelope, seen):
     if key and (not isinstance(key, str) or clean_text(key, 200) != key):
         raise EnvelopeError(f"{where}: idempotency_key must be text of at most 200 characters")
     position = _position(where, envelope, key or digest, (digest, document, diagnostics), seen)
+    version = envelope.get("mapping_version") or 0
+    if isinstance(version, bool) or not isinstance(version, int) or not 0 <= version < 2**31:
+        raise EnvelopeError(f"{where}: mapping_version must be a whole number from 0")
     if document is None and not errors:
         message = "the bytes could not be read as a document of this endpoint's format"
         errors = [{"code": "unparseable", "message": message, "path": "", "line": ""}]
+    trace_id = trace_id_or_new(envelope.get("trace_id"))
     return {
         "document": kept,
         "raw": raw,
@@ -114,8 +130,10 @@ def _normalise_one(index, envelope, seen):
         "diagnostics": diagnostics,
         # A partner's key names the whole file; its further documents are told apart.
         "idempotency_key": (f"{key}#{position}" if position else key) if key else f"{digest}:{position}",
-        "trace_id": trace_id_or_new(envelope.get("trace_id")),
+        "trace_id": trace_id,
+        "traceparent": traceparent_of(envelope.get("traceparent"), trace_id),
         "position": position,
+        "mapping_version": version,
         "errors": errors,
     }
 
