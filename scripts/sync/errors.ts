@@ -1,6 +1,7 @@
 /**
- * Every error code that the integration service itself gives, in one table.
- * `docs/errors.md` is compared with it by a test, in both directions.
+ * Every error code of the suite: the integration service's and Odoo's own.
+ * `docs/errors.md` is compared with it by a test, in both directions;
+ * `npm run gen` gives it to Odoo, which explains the codes on its screens.
  */
 
 /** What sort of thing went wrong, which decides who has to act. */
@@ -247,6 +248,102 @@ export const ERRORS = define({
   },
 });
 
+/** The codes that Odoo itself gives to messages. */
+export const ODOO_ERRORS = define({
+  lease_expired: {
+    kind: "transient",
+    retryable: true,
+    title:
+      "A worker took the message and did not report before its lease ended.",
+    hint: "Another worker takes it. If it lasts, look why the service dies or is slow.",
+  },
+  functional_rejection: {
+    kind: "rejected",
+    retryable: false,
+    title: "The partner's system answered that it could not read the document.",
+    hint: "Read the errors, correct mapping or order with the partner, then replay.",
+  },
+  message_unknown: {
+    kind: "data",
+    retryable: false,
+    title: "An acknowledgement names something that was not sent from here.",
+    hint: "Ask the partner which transmission it means; cancel the message if none.",
+  },
+  processing_error: {
+    kind: "bug",
+    retryable: true,
+    title: "A document could not be processed in a way that nobody foresaw.",
+    hint: "It is tried again. If it stays, read Odoo's log, report it, then replay.",
+  },
+  test_document: {
+    kind: "data",
+    retryable: false,
+    title: "A test document came to an endpoint that is not for tests.",
+    hint: "Ask the partner to send it without the test mark, or to the test endpoint.",
+  },
+  unsupported_document_type: {
+    kind: "config",
+    retryable: false,
+    title: "The endpoint does not take documents of this type.",
+    hint: "Add the type to the endpoint, then replay; or tell the partner to stop.",
+  },
+  supplier_unknown: {
+    kind: "data",
+    retryable: false,
+    title: "No supplier has the identifiers that the document names.",
+    hint: "Add the identifier to the supplier, then replay the message.",
+  },
+  supplier_mismatch: {
+    kind: "data",
+    retryable: false,
+    title: "The document names another supplier than the endpoint's.",
+    hint: "Ask the partner whose document it is; never replay it to make it fit.",
+  },
+  order_not_found: {
+    kind: "data",
+    retryable: false,
+    title:
+      "The order that the document names is not an order to this supplier.",
+    hint: "Ask the partner for the right number and a corrected document.",
+  },
+  order_of_other_supplier: {
+    kind: "data",
+    retryable: false,
+    title: "The order that the document names is another supplier's.",
+    hint: "Ask the partner for the right number; never replay it to make it fit.",
+  },
+  number_missing: {
+    kind: "data",
+    retryable: false,
+    title: "The document has no number.",
+    hint: "Ask the partner to send it with its number.",
+  },
+  line_invalid: {
+    kind: "data",
+    retryable: false,
+    title: "A line of the document lacks something or contradicts itself.",
+    hint: "The errors name line and field; ask the partner for a corrected document.",
+  },
+  duplicate_document: {
+    kind: "duplicate",
+    retryable: false,
+    title: "A document of this number from this supplier is here already.",
+    hint: "Nothing to do, unless the partner says that it is another one.",
+  },
+  currency_unknown: {
+    kind: "data",
+    retryable: false,
+    title: "The document is in a currency that Odoo does not use.",
+    hint: "Activate the currency, then replay the message.",
+  },
+});
+
+/** Both tables as the JSON that Odoo reads. */
+export function errorsJson(): string {
+  const table = { ...ERRORS, ...ODOO_ERRORS };
+  return `${JSON.stringify(table, null, 2)}\n`;
+}
+
 /** A code of the table. */
 export type ErrorCode = keyof typeof ERRORS;
 
@@ -255,22 +352,33 @@ export function errorEntry(code: ErrorCode): ErrorEntry {
   return ERRORS[code];
 }
 
-/** The table as the Markdown of `docs/errors.md`. */
+/** The tables as the Markdown of `docs/errors.md`. */
 export function errorsMarkdown(): string {
-  const rows = Object.entries<ErrorEntry>(ERRORS).map(
-    ([code, one]) =>
-      `| \`${code}\` | ${one.kind} | ${one.retryable ? "yes" : "no"} | ${one.status ?? ""} | ${one.title} | ${one.hint} |`,
-  );
   return [
-    "# Errors of the integration service",
+    "# Errors",
     "",
-    "Every code that the service itself puts into an attempt, a problem answer or its log.",
-    "`kind` says who has to act; `retried` whether the service tries again by itself; `HTTP` is",
-    "the status with which the ingress answers. Odoo's own codes stand in the message they belong to.",
+    "Every code in an attempt, a message, a problem answer or a log, with what it means. Odoo shows",
+    "the same sentences. `kind` says who has to act; `retried` whether it is tried again by itself;",
+    "`HTTP` is the status with which the ingress answers.",
     "",
-    "| code | kind | retried | HTTP | meaning | what to do |",
-    "| --- | --- | --- | --- | --- | --- |",
-    ...rows,
+    "## Of the integration service",
+    "",
+    ...markdownRows(ERRORS),
+    "",
+    "## Of Odoo",
+    "",
+    ...markdownRows(ODOO_ERRORS),
     "",
   ].join("\n");
+}
+
+function markdownRows(table: Record<string, ErrorEntry>): string[] {
+  return [
+    "| code | kind | retried | HTTP | meaning | what to do |",
+    "| --- | --- | --- | --- | --- | --- |",
+    ...Object.entries(table).map(
+      ([code, one]) =>
+        `| \`${code}\` | ${one.kind} | ${one.retryable ? "yes" : "no"} | ${one.status ?? ""} | ${one.title} | ${one.hint} |`,
+    ),
+  ];
 }

@@ -6,6 +6,7 @@ class HealthcareExchangeAttempt(models.Model):
     """One try to deliver a message: append-only, and the source of an endpoint's health."""
 
     _name = "healthcare.exchange.attempt"
+    _inherit = ["healthcare.exchange.error.mixin"]
     _description = "Delivery Attempt"
     _order = "id desc"
     _rec_name = "outcome"
@@ -38,9 +39,9 @@ class HealthcareExchangeAttempt(models.Model):
     _lease_unique = models.UniqueIndex("(message_id, lease_token)", "This attempt is recorded already.")
     # Health of an endpoint over the last minutes, and clean-up by age.
     _health_idx = models.Index("(endpoint_id, started_at)")
-    # `claim` asks whether a token is spent.
     # The circuit breaker: the last attempts of an endpoint.
     _recent_idx = models.Index("(endpoint_id, id)")
+    # `claim` asks whether a token is spent.
     _token_idx = models.Index("(lease_token)")
 
     @api.model_create_multi

@@ -186,8 +186,8 @@ class HealthcareExchangeMessage(models.Model):
     _priority_check = models.Constraint(
         "CHECK (priority BETWEEN 0 AND 2)", "Priority is 0 (urgent), 1 (normal) or 2 (bulk)."
     )
-    # `claim`: what is due, per endpoint and priority; a lease that has run out is due as well,
-    # for a lease sets next_attempt_at to its end.
+    # `claim`: what is due, per endpoint, priority and whether it waits for a batch window; a lease
+    # that has run out is due as well, for a lease sets next_attempt_at to its end.
     _due_idx = models.Index(
         "(endpoint_id, priority, (batch IS TRUE), next_attempt_at, id)"
         " WHERE direction = 'outbound' AND state IN ('queued', 'retry', 'leased')"
@@ -245,7 +245,7 @@ class HealthcareExchangeMessage(models.Model):
             )
         target = vals.get("state")
         for message in self if target else ():
-            if target != message.state and target not in EDGES[message.state]:
+            if target != message.state and target not in message._next_states(vals):
                 raise UserError(
                     self.env._(
                         "Message %(name)s is %(state)s and cannot become %(target)s.",
@@ -255,6 +255,13 @@ class HealthcareExchangeMessage(models.Model):
                     )
                 )
         return super().write(vals)
+
+    def _next_states(self, vals):
+        """Return the states that this message may get next, with ``vals`` being written.
+
+        Override where another way of delivery leads from one state to another.
+        """
+        return EDGES[self.state]
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
@@ -335,6 +342,7 @@ class HealthcareExchangeMessage(models.Model):
         :param reason: ``{message_id: text}``.
         """
         owners = self._owners()
+        deadlines = self._deadlines()
         labels = dict(self._fields["state"]._description_selection(self.env))
         by_owner = self.grouped(lambda message: owners[message.id])
         for owner, messages in by_owner.items():
@@ -348,28 +356,26 @@ class HealthcareExchangeMessage(models.Model):
                     "activity_type_id": self.env.ref("mail.mail_activity_data_warning").id,
                     "automated": True,
                     "user_id": owners[message.id].id,
-                    "date_deadline": fields.Date.context_today(self),
+                    "date_deadline": fields.Date.to_date(deadlines[message.id]),
                     "summary": f"{message.display_name}: {labels[message.state]}",
-                    "note": Markup("<p>%s</p>") % reason[message.id],
+                    "note": message._what_to_do(reason[message.id]),
                 }
                 for message in self
             ]
         )
 
     def _owners(self):
-        """Return ``{message_id: user}``: the endpoint's owner, else an administrator of the
-        company, else the system's administrator."""
-        group = self.env.ref("healthcare_base.group_administrator")
-        administrators = group.sudo().all_user_ids.filtered(lambda user: user.active and not user.share)
-        fallback = self.env.ref("base.user_admin")
-        return {
-            message.id: (
-                message.endpoint_id.owner_id.filtered("active")
-                or administrators.filtered(lambda u, m=message: m.company_id in u.company_ids)[:1]
-                or fallback
-            )
-            for message in self
-        }
+        """Return ``{message_id: user}``, see ``_responsible`` of the endpoint."""
+        users = self.endpoint_id._responsible()
+        return {message.id: users[message.endpoint_id.id] for message in self}
+
+    def _what_to_do(self, reason):
+        """Return the note of the owner's activity: what happened, and what to do about it."""
+        self.ensure_one()
+        note = Markup("<p>%s</p>") % reason
+        if self.error_hint:
+            note += Markup("<p>%s</p>") % self.error_hint
+        return note
 
     def _drop_activities(self):
         """The trouble is over: nobody has to look any more."""

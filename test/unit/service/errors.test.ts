@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   ERRORS,
+  ODOO_ERRORS,
   errorsMarkdown,
   type ErrorEntry,
 } from "../../../scripts/sync/errors.ts";
@@ -15,7 +16,7 @@ const rows = document
   .split("\n")
   .filter((line) => line.startsWith("| `"))
   .map((line) => line.split("|").map((cell) => cell.trim()));
-const entries = Object.entries<ErrorEntry>(ERRORS);
+const entries = Object.entries<ErrorEntry>({ ...ERRORS, ...ODOO_ERRORS });
 
 describe("docs/errors.md", () => {
   it("explains every code, and no other", () => {
