@@ -3,12 +3,13 @@
  * `.local/docker/`; those that are there are kept. Plain Node.
  */
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { ROLES } from "../scripts/local/lib/constants.mjs";
 import { writeFileAtomic } from "../scripts/local/lib/files.mjs";
+import { privateKey, publicKey } from "../scripts/local/lib/secrets.mjs";
 
 const folder = join(
   dirname(fileURLToPath(import.meta.url)),
@@ -24,6 +25,10 @@ const secrets = {
   admin_password: word,
   service_bearer: token,
   sandbox_bearer: token,
+  service_private_key: privateKey,
+  // After the private key: it is made out of that.
+  service_public_key: () =>
+    publicKey(readFileSync(join(folder, "service_private_key"), "utf8")),
   "demo_passwords.json": () =>
     JSON.stringify(Object.fromEntries(ROLES.map((role) => [role, word()]))),
 };

@@ -4,7 +4,8 @@
 # `npm start` uses. Runs once per `docker compose up` and ends.
 #
 # HOST, USER, PASSWORD_FILE as in the official image; HCP_DB, HCP_MODULE.
-# Secrets: HCP_ADMIN_PASSWORD_FILE, HCP_DEMO_PASSWORDS_FILE (JSON by role).
+# Secrets: HCP_ADMIN_PASSWORD_FILE, HCP_DEMO_PASSWORDS_FILE (JSON by role);
+# HCP_SERVICE_PUBLIC_KEY_FILE is none: with it Odoo seals credentials.
 # Writes: /run/hcp/service_api_key, /run/hcp/addons.sha256.
 set -euo pipefail
 
@@ -53,9 +54,11 @@ fi
 
 HCP_ADMIN_PASSWORD=$(cat "$HCP_ADMIN_PASSWORD_FILE")
 HCP_DEMO_PASSWORDS=$(cat "$HCP_DEMO_PASSWORDS_FILE")
+HCP_SERVICE_PUBLIC_KEY=$(cat "$HCP_SERVICE_PUBLIC_KEY_FILE")
 HCP_KEY_FILE=/run/hcp/service_api_key.new
 HCP_KEY_EXPIRES=$(date -d '+365 days' +%F)
-export HCP_ADMIN_PASSWORD HCP_DEMO_PASSWORDS HCP_KEY_FILE HCP_KEY_EXPIRES
+export HCP_ADMIN_PASSWORD HCP_DEMO_PASSWORDS HCP_SERVICE_PUBLIC_KEY
+export HCP_KEY_FILE HCP_KEY_EXPIRES
 launcher shell --log-level=warn < /opt/hcp/py/prepare.py
 # The service runs as another user, in a container that sees this volume only.
 chmod 0444 "$HCP_KEY_FILE"

@@ -12,7 +12,7 @@ import {
 import { CommandError, SetupError } from "./errors.mjs";
 import { digest, digestFolder, readJson, writeJson } from "./files.mjs";
 import { runOdoo, runOdooScript } from "./odoo-server.mjs";
-import { saveSecrets } from "./secrets.mjs";
+import { publicKey, saveSecrets } from "./secrets.mjs";
 import { markerFile, runStep } from "./steps.mjs";
 
 const KEY_DAYS = 365;
@@ -47,7 +47,7 @@ export async function ensureDemoDatabase(instance, { template } = {}) {
         else await createDatabase(instance, DATABASE);
         await odooModules(instance, DATABASE, ["-i", DEMO_MODULE], report);
         await prepare(instance);
-        writeJson(marker, { digest: addons, made: Date.now() });
+        writeMarker(instance, marker, addons);
         rmSync(begun, { force: true });
       },
     });
@@ -62,7 +62,7 @@ export async function ensureDemoDatabase(instance, { template } = {}) {
         const args = ["-i", ourAddons(ctx).join(","), "-u", "healthcare_base"];
         await odooModules(instance, DATABASE, args, report);
         await prepare(instance);
-        writeJson(marker, { digest: addons, made: Date.now() });
+        writeMarker(instance, marker, addons);
       },
     });
   } else if (keyEndsSoon(instance.secrets)) {
@@ -70,6 +70,15 @@ export async function ensureDemoDatabase(instance, { template } = {}) {
       id: "database-key",
       title: "New API key for the integration service",
       run: () => prepare(instance),
+    });
+  } else if (readJson(marker)?.serviceKey !== serviceKey(instance)) {
+    await runStep(ctx, {
+      id: "database-service-key",
+      title: "Public key of the integration service",
+      run: async () => {
+        await prepare(instance);
+        writeMarker(instance, marker, addons);
+      },
     });
   }
   return { created: false };
@@ -156,7 +165,17 @@ function keyEndsSoon(secrets) {
   return !(end > Date.now() + RENEW_DAYS * DAY);
 }
 
-/** Passwords, service user and key: see py/prepare.py. */
+/** @returns {string} which key Odoo is to seal with */
+function serviceKey(instance) {
+  return digest(publicKey(instance.secrets.service_private_key));
+}
+
+function writeMarker(instance, marker, addons) {
+  const key = serviceKey(instance);
+  writeJson(marker, { digest: addons, made: Date.now(), serviceKey: key });
+}
+
+/** Passwords, service user, its API key, the service's public key: see py/prepare.py. */
 async function prepare(instance) {
   const { ctx, secrets } = instance;
   const keyFile = join(ctx.local, "service-api-key.new");
@@ -168,6 +187,7 @@ async function prepare(instance) {
     HCP_DEMO_PASSWORDS: JSON.stringify(secrets.demo_passwords),
     HCP_KEY_FILE: keyFile,
     HCP_KEY_EXPIRES: expires,
+    HCP_SERVICE_PUBLIC_KEY: publicKey(secrets.service_private_key),
   });
   if (existsSync(keyFile)) {
     secrets.service_api_key = readFileSync(keyFile, "utf8").trim();

@@ -1,5 +1,10 @@
 /** The instance's secrets: one file that only its owner reads. */
-import { randomBytes, randomInt } from "node:crypto";
+import {
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  randomInt,
+} from "node:crypto";
 import { join } from "node:path";
 
 import { ROLES } from "./constants.mjs";
@@ -13,6 +18,8 @@ import { readJson, writeJson } from "./files.mjs";
  * @property {string} admin_password Odoo's user `admin`
  * @property {string} service_bearer towards the integration service
  * @property {string} sandbox_bearer towards the sandbox partners
+ * @property {string} service_private_key PEM; opens the credentials that Odoo
+ *   seals. While it is changed, two: the new one first
  * @property {Record<string, string>} demo_passwords by role
  * @property {string} [service_api_key] made with the database
  * @property {string} [service_api_key_expires] ISO date
@@ -38,6 +45,7 @@ export function ensureSecrets(ctx) {
     admin_password: readable(),
     service_bearer: token(),
     sandbox_bearer: token(),
+    service_private_key: privateKey(),
   };
   const demo = Object.fromEntries(ROLES.map((role) => [role, readable()]));
   const secrets = {
@@ -53,6 +61,22 @@ export function ensureSecrets(ctx) {
 /** @param {import("./context.mjs").Context} ctx @param {Secrets} secrets */
 export function saveSecrets(ctx, secrets) {
   writeJson(secretsFile(ctx), secrets, 0o600);
+}
+
+/** A new X25519 key, as PEM. @returns {string} */
+export function privateKey() {
+  const { privateKey: key } = generateKeyPairSync("x25519");
+  return key.export({ format: "pem", type: "pkcs8" }).toString();
+}
+
+/**
+ * What Odoo seals with: no secret.
+ * @param {string} pem one private key or several; the first counts
+ * @returns {string} PEM
+ */
+export function publicKey(pem) {
+  const key = createPublicKey(pem);
+  return key.export({ format: "pem", type: "spki" }).toString();
 }
 
 /** 256 bits; hex, so that it needs no quoting in SQL, URLs and files. */

@@ -2,7 +2,7 @@
 
 Told by the environment: HCP_ADMIN_PASSWORD, HCP_DEMO_PASSWORDS (JSON, by
 role), HCP_KEY_FILE (where the service user's new API key is written, with
-mode 0600), HCP_KEY_EXPIRES (ISO date). May be run again. Prints one line of
+mode 0600), HCP_KEY_EXPIRES (ISO date), HCP_SERVICE_PUBLIC_KEY (PEM). May be run again. Prints one line of
 JSON, `{"logins": [{"login", "role"}]}`. Names no secret.
 """
 
@@ -84,6 +84,7 @@ def prepare(env):
     env.ref("base.user_admin").password = os.environ["HCP_ADMIN_PASSWORD"]
     if "healthcare.exchange.message" in env:
         service_key(env, os.environ["HCP_KEY_FILE"], os.environ["HCP_KEY_EXPIRES"])
+        env["healthcare.exchange.service.key"]._register_key(os.environ["HCP_SERVICE_PUBLIC_KEY"])
     env.cr.commit()
     return {"logins": logins}
 
