@@ -1,6 +1,10 @@
 from . import (
     test_tools,
     test_outbox,
+    test_flow,
+    test_windows,
+    test_claim_plan,
+    test_exactly_once,
     test_inbox,
     test_functional_acknowledgement,
     test_documents,

@@ -69,6 +69,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
             # Evidence cannot be deleted otherwise.
             cr.execute("DELETE FROM healthcare_exchange_attempt WHERE message_id = ANY(%s)", [ids])
             cr.execute("DELETE FROM healthcare_exchange_message WHERE id = ANY(%s)", [ids])
+            env["healthcare.exchange.worker"].search([("name", "=like", "conc %")]).unlink()
             endpoints.unlink()
             env["res.partner"].search([("name", "=", "Concurrency Supplier")]).unlink()
             env["res.users.apikeys"].search([("name", "=", "conc")])._remove()
@@ -106,7 +107,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
         token = token or str(uuid.uuid4())
         rows = self.call(
             "claim",
-            worker=threading.current_thread().name,
+            worker=f"conc {threading.current_thread().name}",
             limit=limit,
             lease_seconds=seconds,
             endpoint_codes=list(codes),
@@ -326,6 +327,64 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
         self.assertEqual(
             self.select("SELECT ref FROM res_partner WHERE id = %s", self.partner_id), [("ours",)]
         )
+
+    def configure(self, **values):
+        """Configure the first endpoint, and commit."""
+        with self.committed() as env:
+            env["healthcare.exchange.endpoint"].browse(self.endpoint_ids[0]).write(values)
+
+    def test_rate_is_shared_by_all_workers(self):
+        """Nobody gets a token twice, and nobody goes away empty while there are some."""
+        self.configure(rate_per_minute=1, rate_burst=12)
+        self.queue(40)
+        rows = [row for _token, rows in self.at_once(lambda _n: self.claim(codes=["CONC1"])) for row in rows]
+        self.assertEqual(len(rows), 12)
+        self.assertEqual(len({row["uuid"] for row in rows}), 12)
+
+    def test_one_probe_among_workers(self):
+        with self.committed() as env:
+            endpoint = env["healthcare.exchange.endpoint"].browse(self.endpoint_ids[0])
+            endpoint.flow_ids.write({"breaker": "open", "open_until": "2026-01-01", "opened_count": 1})
+        self.queue(20)
+        rows = [row for _token, rows in self.at_once(lambda _n: self.claim(codes=["CONC1"])) for row in rows]
+        self.assertEqual(len(rows), 1)
+
+    def test_endpoint_that_another_claim_is_counting_holds_up_no_other(self):
+        """Its row is locked by a claim that does not end: others take what is elsewhere at once,
+        and go away without an error where there is nothing else."""
+        self.configure(rate_per_minute=600)
+        self.queue(10)
+        with self.registry.cursor() as cr:
+            cr.execute(
+                "SELECT 1 FROM healthcare_exchange_flow WHERE endpoint_id = %s FOR UPDATE",
+                [self.endpoint_ids[0]],
+            )
+            _token, rows = self.claim(limit=20)
+            self.assertEqual({row["endpoint_code"] for row in rows}, {"CONC2"})
+            self.assertEqual(len(rows), 5)
+            with self.assertNoLogs("odoo.sql_db", "ERROR"):
+                self.assertEqual(self.claim(limit=20)[1], [])
+        self.assertEqual(len(self.claim(limit=20)[1]), 5)
+
+    def test_racing_failures_open_the_breaker_once(self):
+        self.configure(breaker_failures=4)
+        self.queue(16)
+        claims = [self.claim(limit=2, codes=["CONC1"]) for _n in range(WORKERS)]
+
+        def report(number):
+            token, rows = claims[number]
+            result = {"outcome": "not_sent", "error_kind": "transient", "error_code": "timeout"}
+            self.call(
+                "report", lease_token=token, results=[{"uuid": row["uuid"], **result} for row in rows]
+            )
+
+        with self.assertNoLogs("odoo.sql_db", "ERROR"):
+            self.at_once(report)
+        [(breaker, opened)] = self.select(
+            "SELECT breaker, opened_count FROM healthcare_exchange_flow WHERE endpoint_id = %s",
+            self.endpoint_ids[0],
+        )
+        self.assertEqual((breaker, opened), ("open", 1))
 
     def test_isolation_of_the_claims_cursor(self):
         with self.committed() as env, env["healthcare.exchange.message"]._claim_cursor() as cr:
