@@ -52,7 +52,7 @@ class HealthcareExchangeMessage(models.Model):
         )
         # Whoever confirms an order sends it, without having rights on the exchange's tables.
         endpoints = endpoints.sudo()
-        mappings = self.env["healthcare.exchange.mapping"].sudo()._production_by_key(endpoints, "outbound")
+        mappings = self.env["healthcare.exchange.mapping"].sudo()._in_use_by_key(endpoints, "outbound")
         for request in requests:
             self._check_request(request)
         self.env.cr.execute(SQL("SELECT %s", NOW))

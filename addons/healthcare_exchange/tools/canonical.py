@@ -74,6 +74,26 @@ def document_types():
     return tuple(sorted(name for name in names if name != "common"))
 
 
+def schema(document_type):
+    """Return the JSON Schema of a document type; not to be changed."""
+    return _registry().contents(f"{document_type}{_SUFFIX}")
+
+
+def resolve(node, base):
+    """Follow the ``$ref`` of a schema node.
+
+    :param base: file of schemas that the node stands in, without its suffix.
+    :return: ``(base, node)`` of what it refers to; itself where it refers to nothing.
+    """
+    while "$ref" in node:
+        file, _hash, pointer = node["$ref"].partition("#")
+        base = file.removesuffix(_SUFFIX) or base
+        node = schema(base)
+        for part in pointer.split("/")[1:]:
+            node = node[part]
+    return base, node
+
+
 @functools.cache
 def _validator(document_type):
     return _Validator(

@@ -1,0 +1,68 @@
+from odoo import fields, models
+
+
+class HealthcareExchangeEndpoint(models.Model):
+    """What governs an endpoint's documents: mappings, code tables, which fields may leave."""
+
+    _inherit = "healthcare.exchange.endpoint"  # pylint: disable=consider-merging-classes-inherited
+
+    system = fields.Selection(
+        [
+            ("supplier", "Supplier"),
+            ("erp", "Finance ERP"),
+            ("compliance", "Compliance"),
+            ("inventory", "Inventory"),
+            ("other", "Other"),
+        ],
+        default="supplier",
+        required=True,
+        help="What this system is: it may change what the system-of-record matrix says is its own.",
+    )
+    code_ids = fields.One2many("healthcare.exchange.code", "endpoint_id", string="Codes")
+    minimisation_ids = fields.One2many(
+        "healthcare.exchange.minimisation", "endpoint_id", string="Fields That May Leave"
+    )
+    inbound_mapping_ids = fields.One2many(
+        "healthcare.exchange.mapping",
+        "endpoint_id",
+        domain=[("direction", "=", "inbound"), ("state", "in", ("production", "test"))],
+    )
+
+    def _protected_fields(self):
+        return super()._protected_fields() | {"system"}
+
+    def _configuration(self):
+        """What leaves is part of what is certified and approved."""
+        return {
+            **super()._configuration(),
+            "system": self.system,
+            "minimisation": {row.document_type: row.allowed_paths for row in self.minimisation_ids},
+        }
+
+    def _activation_problems(self):
+        return super()._activation_problems() + self._mapping_problems()
+
+    def _mapping_problems(self):
+        """Return one sentence per mapping that exists and would not apply."""
+        self.ensure_one()
+        mappings = self.mapping_ids
+        applies = {
+            (kind, way)
+            for way in ("inbound", "outbound")
+            for (_endpoint, kind) in mappings.filtered(lambda one, w=way: one.direction == w)._by_key()
+        }
+        waiting = {}
+        for mapping in mappings.filtered(lambda one: one.state in ("draft", "test", "certified")):
+            key = (mapping.document_type, mapping.direction)
+            if key not in applies and self._carries(*key):
+                waiting[key] = mapping
+        labels = dict(mappings._fields["state"]._description_selection(self.env))
+        return [
+            self.env._(
+                "Mapping %(name)s is in stage %(state)s and no version of it is in production: documents "
+                "would pass untranslated. Promote it, or delete it.",
+                name=mapping.display_name,
+                state=labels[mapping.state],
+            )
+            for mapping in waiting.values()
+        ]

@@ -1,0 +1,37 @@
+from odoo import fields, models
+
+from ..models.record_owner import SYSTEMS
+
+
+class HealthcareRecordOwnerProposal(models.TransientModel):
+    """A change of a row of the system-of-record matrix, on its way to a second person."""
+
+    _name = "healthcare.record.owner.proposal"
+    _description = "Proposed System of Record"
+
+    row_id = fields.Many2one("healthcare.record.owner", required=True, ondelete="cascade")
+    model_id = fields.Many2one(related="row_id.model_id")
+    owner = fields.Selection(SYSTEMS, required=True)
+    initiates = fields.Selection(SYSTEMS, required=True)
+    confirms = fields.Selection(SYSTEMS, required=True)
+    field_ids = fields.Many2many("ir.model.fields", string="Fields", domain="[('model_id', '=', model_id)]")
+    enforced = fields.Boolean(help="Off: declared only.")
+    active = fields.Boolean(default=True)
+    reason = fields.Text(required=False, help="Why; for the one who decides.")
+
+    def action_propose(self):
+        """Ask a second person."""
+        self.ensure_one()
+        self.row_id.check_access("write")
+        row = self.row_id
+        today = fields.Date.to_string(fields.Date.context_today(self))
+        date_from = fields.Date.to_string(row.date_from) if row.date_from else today
+        values = {
+            "owner": self.owner,
+            "initiates": self.initiates,
+            "confirms": self.confirms,
+            "field_ids": sorted(self.field_ids.ids),
+            "date_from": date_from if self.enforced else False,
+            "active": self.active,
+        }
+        return row._propose(values, self.reason or "")
