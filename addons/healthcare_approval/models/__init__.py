@@ -1,5 +1,17 @@
 from . import (
+    tier_review,
+    tier_validation,
+    tier_validation_decision,
+    tier_review_escalation,
+    tier_definition,
+    healthcare_approval_kind,
+    healthcare_approval_delegation,
+    healthcare_approval_authored,
     healthcare_approval_request,
     healthcare_approval_mixin,
-    tier_definition,
+    healthcare_approval_document,
+    healthcare_approval_document_line,
+    purchase_order,
+    purchase_order_line,
+    res_users,
 )

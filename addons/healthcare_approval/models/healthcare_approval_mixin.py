@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..tools.digest import field_value, jsonable
 
@@ -14,9 +14,10 @@ class HealthcareApprovalMixin(models.AbstractModel):
 
     _name = "healthcare.approval.mixin"
     _description = "Record With Approvals"
+    _inherit = ["healthcare.approval.authored"]
 
     # Fields that a decision rests on: when one changes while a request waits, it cannot be
-    # approved any more.
+    # approved any more; who changed one by hand since the last approval does not approve.
     _approval_fields = ()
 
     approval_request_ids = fields.One2many(
@@ -54,6 +55,21 @@ class HealthcareApprovalMixin(models.AbstractModel):
             ._search([("model", "=", self._name), ("state", "=", "pending")])
         )
         return [("id", "in" if True in value else "not in", pending.subselect("res_id"))]
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        records = super().create(vals_list)
+        if self._approval_fields:
+            records._approval_note_author()
+        return records
+
+    def write(self, vals):
+        if "approval_authors" in vals and not self.env.su:
+            raise AccessError(self.env._("Who changed a record is recorded by the system, not by hand."))
+        result = super().write(vals)
+        if not set(self._approval_fields).isdisjoint(vals):
+            self._approval_note_author()
+        return result
 
     def action_view_approval_requests(self):
         """Open the approval requests of these records."""
@@ -144,6 +160,14 @@ class HealthcareApprovalMixin(models.AbstractModel):
         """
         self.ensure_one()
         return {name: field_value(self, name) for name in self._approval_fields}
+
+    def _approval_changers(self, kind):
+        """Return who may not decide because they made or changed what is asked.
+
+        Default: who created the record or changed its ``_approval_fields`` by hand since the
+        last approval. Override where the model knows better. Runs in superuser mode.
+        """
+        return self.env["res.users"].browse(self.approval_authors or ()).exists()
 
     def _approval_apply(self, kind, proposed_values):
         """Carry out what was approved.

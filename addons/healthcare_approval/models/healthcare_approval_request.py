@@ -1,7 +1,11 @@
+import json
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.digest import digest_of
+from .tier_review import OPEN
+from .tier_validation_decision import APPROVED, REFUSED
 
 KINDS = [
     ("supplier", "Supplier"),
@@ -63,6 +67,7 @@ class HealthcareApprovalRequest(models.Model):
     requester_id = fields.Many2one("res.users", required=True, readonly=True, index=True)
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     decided_by_id = fields.Many2one("res.users", readonly=True)
+    decided_for_id = fields.Many2one("res.users", string="In the Name Of", readonly=True)
     decided_at = fields.Datetime(readonly=True)
     decision_reason = fields.Text(readonly=True)
     deadline = fields.Datetime(readonly=True)
@@ -71,6 +76,8 @@ class HealthcareApprovalRequest(models.Model):
     facility_id = fields.Many2one("healthcare.facility", readonly=True)
     category_id = fields.Many2one("product.category", readonly=True)
     urgency = fields.Char(readonly=True, help="Urgency of the order or request it is about.")
+    proposal_text = fields.Text(string="Proposed", compute="_compute_proposal_text")
+    waiting_for = fields.Char(compute="_compute_waiting_for", compute_sudo=True)
 
     # One question at a time: two answers to the same question could contradict each other.
     _pending_unique = models.UniqueIndex(
@@ -79,6 +86,16 @@ class HealthcareApprovalRequest(models.Model):
     )
     # For the requests of a record.
     _record_index = models.Index("(model, res_id)")
+
+    @api.depends("proposed_values", "snapshot")
+    def _compute_proposal_text(self):
+        for request in self:
+            request.proposal_text = "\n".join(request._proposal_lines())
+
+    @api.depends("state", "review_ids.status", "review_ids.todo_by")
+    def _compute_waiting_for(self):
+        for request in self:
+            request.waiting_for = request._waiting_for() if request.state == "pending" else False
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -103,9 +120,7 @@ class HealthcareApprovalRequest(models.Model):
         :raises UserError: when the record has changed since, or the request is decided already
         """
         for request in self:
-            request._check_open()
-            request._check_unchanged()
-            request._approve(reason)
+            request._approval_decide(APPROVED, reason)
         return True
 
     def action_refuse(self, reason):
@@ -113,27 +128,48 @@ class HealthcareApprovalRequest(models.Model):
 
         :param str reason: required
         """
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say why it is refused: the requester has to know what to do."))
         for request in self:
-            request._check_open()
-            request._refuse(reason.strip())
+            request._approval_decide(REFUSED, reason)
         return True
 
     def action_cancel(self):
-        """Withdraw a request: by who asked, or by an administrator."""
-        for request in self:
-            request._check_open()
-            if not (
-                self.env.su
-                or request.requester_id == self.env.user
-                or self.env.user.has_group("healthcare_base.group_administrator")
-            ):
+        """Withdraw requests: by who asked, or by an administrator."""
+        self.check_access("read")
+        administrator = self.env.su or self.env.user.has_group("healthcare_base.group_administrator")
+        # sudo: requests are written by these methods alone; who may is checked here
+        for request in self._trusting_no_key().sudo():
+            request._approval_lock()
+            request._check_decidable_state()
+            if not administrator and request.requester_id != self.env.user:
                 raise AccessError(
                     self.env._("%s is withdrawn by who asked for it, or by an administrator.", request.name)
                 )
             request._finish("cancelled", "")
+            request._approval_audit("approval_cancelled", {})
         return True
+
+    def action_apply_tiers(self):
+        """Ask the tiers again where none matched; by who asked, or by an administrator."""
+        self.check_access("read")
+        administrator = self.env.su or self.env.user.has_group("healthcare_base.group_administrator")
+        # sudo: reviews are made by the system; who may ask for them is checked here
+        for request in self.sudo():
+            request._check_decidable_state()
+            if not administrator and request.requester_id != self.env.user:
+                raise AccessError(self.env._("%s belongs to another person.", request.name))
+            request.request_validation()
+        return True
+
+    def action_open_record(self):
+        """Open the record that this is about."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.model,
+            "res_id": self.res_id,
+            "view_mode": "form",
+            "name": self.name,
+        }
 
     def _record(self):
         """Return the record that this is about, in superuser mode: who decides need not have
@@ -147,6 +183,28 @@ class HealthcareApprovalRequest(models.Model):
             snapshot = request._record()._approval_snapshot(request.kind)
             request.write({"snapshot": snapshot, "digest": request._digest(snapshot)})
             request.request_validation()
+            if not request.review_ids:
+                request.message_post(
+                    body=self.env._(
+                        "No tier asks for approval of this, so nobody can approve it. An administrator has "
+                        "to add a tier for it."
+                    )
+                )
+
+    def _proposal_lines(self):
+        """Return the proposal in lines for people, with what holds now where it is known."""
+        self.ensure_one()
+        model_fields = self.env[self.model]._fields if self.model in self.env else {}
+        lines = []
+        for name, value in (self.proposed_values or {}).items():
+            field = model_fields.get(name)
+            label = field._description_string(self.env) if field else name
+            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+            if name in (self.snapshot or {}):
+                before = self.snapshot[name]
+                text = f"{before if before is not None else '–'} → {text}"
+            lines.append(f"{label}: {text}")
+        return lines
 
     def _digest(self, snapshot):
         """Return the digest of what is asked in this state of the record."""
@@ -161,59 +219,75 @@ class HealthcareApprovalRequest(models.Model):
             }
         )
 
-    def _check_open(self):
-        self.ensure_one()
-        self.check_access("read")
-        if self.state != "pending":
-            states = dict(self._fields["state"]._description_selection(self.env))
-            raise UserError(self.env._("%(name)s is already %(state)s.", name=self.name, state=states[self.state]))
-
-    def _check_unchanged(self):
-        self.ensure_one()
-        record = self._record().exists()
-        if not record or self.sudo()._digest(record._approval_snapshot(self.kind)) != self.sudo().digest:
-            raise UserError(
-                self.env._(
-                    "%s: the record has changed since this was asked for. Refuse or cancel it, and ask again.",
-                    self.name,
+    def _check_unchanged_since_asked(self):
+        for request in self:
+            record = request._record().exists()
+            if not record or request._digest(record._approval_snapshot(request.kind)) != request.digest:
+                raise UserError(
+                    self.env._(
+                        "%s: the record has changed since this was asked for. Refuse it or have it "
+                        "withdrawn, and ask again.",
+                        request.name,
+                    )
                 )
-            )
+        return super()._check_unchanged_since_asked()
 
-    def _approve(self, reason):
-        """Approve the user's open tiers, and apply the change after the last one."""
-        request = self.sudo()
-        if self.env.user == request.requester_id:
-            raise AccessError(self.env._("You asked for %s: another person has to decide it.", self.name))
-        if not request.can_review:
-            raise AccessError(self.env._("No open tier of %s is yours to decide.", self.name))
-        request._validate_tier(
-            request.review_ids.filtered(
-                lambda review: review.sequence in request._get_sequences_to_approve(self.env.user)
-            )
-        )
-        if request.validation_status == "validated":
-            request._finish("approved", reason)
-            request._record()._approval_apply(request.kind, request.proposed_values)
+    def _approval_kind(self):
+        return self.kind
 
-    def _refuse(self, reason):
-        """Refuse the user's open tiers, and so the request."""
-        request = self.sudo()
-        if not request.can_review:
-            raise AccessError(self.env._("No open tier of %s is yours to decide.", self.name))
-        request._rejected_tier()
-        request._finish("refused", reason)
-        request._record()._approval_refused(request.kind, request)
+    def _approval_requester(self):
+        return self.requester_id
+
+    def _approval_excluded(self):
+        return super()._approval_excluded() | self._record()._approval_changers(self.kind)
+
+    def _approval_audit_facts(self):
+        return {**super()._approval_audit_facts(), "kind": self.kind, "digest": self.digest}
+
+    def _approval_begun(self, reviews):
+        for request in self:
+            deadlines = request.review_ids.filtered(lambda review: review.status == "pending").mapped("deadline")
+            request.deadline = min(filter(None, deadlines), default=False)
+        return super()._approval_begun(reviews)
+
+    def _approval_granted_hook(self, reason):
+        """Carry out what was approved, in this transaction."""
+        super()._approval_granted_hook(reason)
+        self._finish("approved", reason)
+        record = self._record()
+        record._approval_apply(self.kind, self.proposed_values)
+        record.approval_authors = False
+
+    def _approval_refused_hook(self, reason):
+        super()._approval_refused_hook(reason)
+        self._finish("refused", reason)
+        self._record()._approval_refused(self.kind, self)
 
     def _finish(self, state, reason):
-        """Write down the decision; ``decided_by_id`` is empty for a withdrawal."""
-        self.sudo().write(
+        """Write down what became of the request, and tell who asked.
+
+        ``decided_by_id`` is empty for a withdrawal.
+        """
+        decided = self.review_ids.filtered(lambda review: review.done_by == self.env.user)[-1:]
+        self.review_ids.filtered(lambda review: review.status in OPEN).write({"status": "cancel"})
+        self.write(
             {
                 "state": state,
                 "decision_reason": reason or False,
                 "decided_by_id": False if state == "cancelled" else self.env.uid,
+                "decided_for_id": decided.delegated_by.id if state != "cancelled" else False,
                 "decided_at": fields.Datetime.now(),
+                "deadline": False,
             }
         )
+        self._approval_close_activities()
+        if state != "cancelled" and self.requester_id.active:
+            label = dict(self._fields["state"]._description_selection(self.env))[state]
+            self.message_notify(
+                partner_ids=self.requester_id.partner_id.ids,
+                subject=f"{self.name}: {label}",
+                body=reason or label,
+            )
 
     def _allow_to_remove_reviews(self, values):
         """The reviews of a request are evidence, whatever becomes of it."""
