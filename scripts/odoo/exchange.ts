@@ -101,6 +101,10 @@ export interface ClaimedMessage {
   filename: string | false;
   content_type: string | false;
   trace_id: string | false;
+  /** Pinned when it was queued (W3C Trace Context); empty for old messages. */
+  traceparent?: string;
+  /** ISO 8601 with Z and milliseconds. */
+  created_at?: string;
   leased_until: string;
 }
 
@@ -160,7 +164,15 @@ export interface Envelope {
   diagnostics: unknown[];
   idempotency_key: string;
   position: number;
+  /** The envelope that the document came in, where its format has them. */
+  interchange?: Record<string, string>;
+  /**
+   * With the last envelope of a file: what the partner is told about it, one
+   * document per functional group. Odoo queues them as it stores.
+   */
+  acknowledgements?: CanonicalJson[];
   trace_id: string;
+  traceparent?: string;
   /** Version of the mapping that made the document. */
   mapping_version?: number;
 }

@@ -14,6 +14,7 @@ import type {
   Staged,
 } from "../odoo/exchange.ts";
 import type { Payload, SendOutcome } from "../transports/transport.ts";
+import { AttemptTrace } from "./attempt-trace.ts";
 import {
   isProblem,
   resolveEndpoint,
@@ -25,6 +26,8 @@ import { pause } from "../timing.ts";
 import { sendPresenting } from "./presenting.ts";
 import { renderMessage } from "./render.ts";
 import type { RelaySummary } from "./relay.ts";
+import { newTraceparent } from "./traceparent.ts";
+import { now } from "./tracing.ts";
 
 /** Milliseconds that finished attempts wait for others to be reported with. */
 const REPORT_WINDOW = 20;
@@ -58,6 +61,7 @@ export class Batch {
   /** Not reported yet, and still ours as far as we know. */
   private readonly open: Map<string, ClaimedMessage>;
   private readonly finished: AttemptResult[] = [];
+  private readonly traces: Map<string, AttemptTrace>;
   /** Sends that have begun: their own outcome counts. */
   private readonly begun = new Set<string>();
   private leaseEnds: number;
@@ -70,6 +74,13 @@ export class Batch {
     this.context = context;
     this.options = options;
     this.open = new Map(options.rows.map((row) => [row.uuid, row]));
+    const { tracing } = context;
+    this.traces = new Map(
+      options.rows.map((row) => [
+        row.uuid,
+        new AttemptTrace(tracing, row, now()),
+      ]),
+    );
     this.leaseEnds = options.claimedAt + options.leaseSeconds * 1_000;
   }
 
@@ -94,6 +105,8 @@ export class Batch {
     } finally {
       keeper.stop();
       await keeper.ended;
+      // A batch that broke off in the middle: its leases run out.
+      for (const uuid of this.open.keys()) this.traces.get(uuid)?.end(true);
       this.open.clear();
     }
   }
@@ -130,6 +143,7 @@ export class Batch {
 
   private lose(uuid: string): void {
     if (!this.open.delete(uuid)) return;
+    this.traces.get(uuid)?.end(true);
     this.options.summary.lost++;
     this.context.metrics.count("hcp_lost_leases_total");
     this.context.log.warn({ event: "lease_lost", message_uuid: uuid });
@@ -149,7 +163,9 @@ export class Batch {
         const payload = this.verified(row, row);
         if (payload) ready.push({ row, endpoint, payload });
       } else {
+        const start = now();
         const one = await renderMessage(row, endpoint);
+        this.traces.get(row.uuid)?.record("render", start);
         if ("error" in one) this.fail(row, one.error, one.message);
         else {
           fresh.push({ row, endpoint });
@@ -158,10 +174,13 @@ export class Batch {
       }
     }
     if (rendered.length === 0 || this.stopped) return ready;
+    const stageStart = now();
     const staged = await this.context.exchange.stage(
       this.options.token,
       rendered,
     );
+    for (const { uuid } of rendered)
+      this.traces.get(uuid)?.record("stage", stageStart);
     const byUuid = new Map(staged.map((one) => [one.uuid, one]));
     for (const { row, endpoint } of fresh) {
       const payload = this.accepted(row, byUuid.get(row.uuid));
@@ -210,6 +229,7 @@ export class Batch {
     const startedAt = new Date().toISOString();
     const began = performance.now();
     const { context } = this;
+    const trace = this.traces.get(row.uuid);
     const outcome = await sendPresenting(
       context,
       row.endpoint_code,
@@ -218,7 +238,7 @@ export class Batch {
       {
         settings: endpoint.settings,
         idempotencyKey: row.idempotency_key,
-        traceId: row.trace_id || "",
+        traceparent: trace?.beginSend() ?? newTraceparent(row.trace_id),
         dataDir: context.config.dataDir,
         signal: this.options.signal,
       },
@@ -236,6 +256,7 @@ export class Batch {
       };
     });
     const duration = performance.now() - began;
+    trace?.endSend(outcome.outcome, outcome.error, outcome.httpStatus);
     this.finish(row, outcome, startedAt, duration);
   }
 
@@ -250,6 +271,7 @@ export class Batch {
 
   /** A message that cannot even be tried. */
   private fail(row: ClaimedMessage, error: ErrorCode, message: string): void {
+    this.traces.get(row.uuid)?.endSend("not_sent", error);
     this.finish(
       row,
       { outcome: "not_sent", acknowledged: false, error, message },
@@ -300,14 +322,20 @@ export class Batch {
   private async report(): Promise<void> {
     const results = this.finished.splice(0);
     if (results.length === 0) return;
+    const start = now();
     const answers = await this.reportUntilHeard(results);
     for (const answer of answers) {
+      this.traces.get(answer.uuid)?.record("report", start);
       const result = results.find((one) => one.uuid === answer.uuid);
       if (answer.status === "lost_lease") this.lose(answer.uuid);
-      else if (result && this.open.delete(answer.uuid))
-        this.options.summary[result.outcome]++;
+      else if (result && this.open.delete(answer.uuid)) this.settle(result);
     }
     this.options.onProgress();
+  }
+
+  private settle({ uuid, outcome }: AttemptResult): void {
+    this.options.summary[outcome]++;
+    this.traces.get(uuid)?.end();
   }
 
   /**

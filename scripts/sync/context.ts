@@ -26,6 +26,7 @@ import type { CredentialStore } from "./credentials.ts";
 import type { ErrorCode } from "./errors.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
+import type { Tracing } from "./tracing.ts";
 
 /** Handed to every part; made once per process. */
 export interface SyncContext {
@@ -35,6 +36,7 @@ export interface SyncContext {
   credentials: CredentialStore;
   log: Logger;
   metrics: Metrics;
+  tracing: Tracing;
   /** Name of this process in leases and attempts. */
   worker: string;
 }

@@ -3,11 +3,12 @@
  * in common. Bytes that cannot be read become an envelope too, so that they
  * are kept, with an owner, in Odoo.
  */
-import { createHash, randomBytes } from "node:crypto";
+import { createHash } from "node:crypto";
 import type { Diagnostic } from "../canonical/types.ts";
 import type { CanonicalJson, Envelope } from "../odoo/exchange.ts";
 import { MAX_CHUNK, MAX_CHUNK_SIZE } from "./limits.ts";
 import { readDocuments } from "./reading.ts";
+import { acceptTraceparent, parseTraceparent } from "./traceparent.ts";
 import { fromPartner, type InboundRules } from "./translation.ts";
 
 /** Something that a partner gave us. */
@@ -19,26 +20,21 @@ export interface Received {
   format: string;
   /** The partner's own key, if it gave one. */
   idempotencyKey?: string;
-  /** 32 hex digits; a new trace where absent. */
-  traceId?: string;
+  /** Where it stands in a trace (W3C); a new trace where absent. */
+  traceparent?: string;
   /** The endpoint's mappings and code tables. */
   rules?: InboundRules;
 }
 
-/** A fresh trace id (W3C Trace Context). */
-export function newTraceId(): string {
-  return randomBytes(16).toString("hex");
-}
-
-/** The trace id of a `traceparent`; a new one for anything invalid. */
-export function traceIdOf(traceparent: string | undefined): string {
-  const match =
-    /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$/.exec(
-      traceparent?.trim() ?? "",
-    );
-  const [, trace = "", parent = ""] = match ?? [];
-  const valid = trace !== "" && !/^0+$/.test(trace) && !/^0+$/.test(parent);
-  return valid ? trace : newTraceId();
+/** Trace fields of an envelope. */
+function traceFields(
+  traceparent: string | undefined,
+): Pick<Envelope, "trace_id" | "traceparent"> {
+  const own = acceptTraceparent(traceparent);
+  return {
+    trace_id: parseTraceparent(own)?.traceId ?? "",
+    traceparent: own,
+  };
 }
 
 /**
@@ -54,7 +50,7 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
     filename: received.filename,
     content_type: received.contentType,
     idempotency_key: received.idempotencyKey ?? "",
-    trace_id: received.traceId ?? newTraceId(),
+    ...traceFields(received.traceparent),
   };
   if (bytes.length === 0)
     return [unreadable(base, [emptyDiagnostic(received.filename)], 0)];
@@ -69,10 +65,12 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
   const envelopes = translated.map((one, position): Envelope => {
     const { document, mappingVersion } = one;
     const sent = numberOf(documents[position] ?? {});
+    const origin = read.origins?.[position];
     return {
       ...base,
       document,
       position,
+      ...(origin ? { interchange: { ...origin } } : {}),
       diagnostics: [
         ...shared,
         ...diagnostics.filter((finding) => finding.document === sent),
@@ -85,6 +83,10 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
   });
   for (const lost of lostDocuments(documents, diagnostics))
     envelopes.push(unreadable(base, lost, envelopes.length));
+  const last = envelopes.at(-1);
+  // With the last: the others of the file have been stored by then.
+  if (last && read.acknowledgements?.length)
+    last.acknowledgements = read.acknowledgements;
   return envelopes;
 }
 
@@ -150,7 +152,7 @@ export function oversizedEnvelope(
     diagnostics: [diagnostic],
     idempotency_key: `oversized:${digest}`,
     position: 0,
-    trace_id: newTraceId(),
+    ...traceFields(undefined),
   };
 }
 

@@ -13,8 +13,9 @@ import {
   type ResolvedEndpoint,
   type SyncContext,
 } from "./context.ts";
-import { inChunks, oversizedEnvelope, toEnvelopes } from "./inbound.ts";
+import { oversizedEnvelope, toEnvelopes } from "./inbound.ts";
 import { MAX_BYTES } from "./limits.ts";
+import { ReceiptTrace } from "./receipt-trace.ts";
 import { pause } from "../timing.ts";
 
 /** Milliseconds between looks into the folders. */
@@ -41,7 +42,7 @@ export class Poller {
   };
   private readonly context: SyncContext;
   private readonly codes: string[];
-  private readonly onStored: (uuids: string[]) => void;
+  private readonly onStored: (uuids: string[], traceparent: string) => void;
   private readonly stopping = new AbortController();
   /** Files that failed: when to look again. Lost on a restart, harmlessly. */
   private readonly failures = new Map<
@@ -58,7 +59,7 @@ export class Poller {
   constructor(
     context: SyncContext,
     codes: string[],
-    onStored: (uuids: string[]) => void,
+    onStored: (uuids: string[], traceparent: string) => void,
   ) {
     this.context = context;
     this.codes = codes;
@@ -175,12 +176,25 @@ export class Poller {
     resolved: ResolvedEndpoint,
     file: ReceivedFile,
   ): Promise<void> {
-    const envelopes = await this.envelopes(endpoint, resolved, file);
-    const statuses: MessageStatus[] = [];
-    for (const chunk of inChunks(envelopes))
-      statuses.push(
-        ...(await this.context.exchange.ingest(endpoint.code, chunk)),
-      );
+    const trace = new ReceiptTrace(this.context.tracing, endpoint.code);
+    try {
+      await this.storeTraced(endpoint, resolved, file, trace);
+      trace.end();
+    } catch (error) {
+      trace.end(error);
+      throw error;
+    }
+  }
+
+  private async storeTraced(
+    endpoint: Endpoint,
+    resolved: ResolvedEndpoint,
+    file: ReceivedFile,
+    trace: ReceiptTrace,
+  ): Promise<void> {
+    const { traceparent } = trace;
+    const read = await this.envelopes(endpoint, resolved, file, traceparent);
+    const statuses = await trace.ingest(this.context, endpoint.code, read);
     const taken = statuses.filter(
       (one) =>
         one.status !== "rejected" && one.status !== "idempotency_conflict",
@@ -190,13 +204,14 @@ export class Poller {
     const waiting = taken
       .filter((one) => one.status === "accepted" || one.state === "queued")
       .map((one) => one.message_uuid);
-    if (waiting.length > 0) this.onStored(waiting);
+    if (waiting.length > 0) this.onStored(waiting, traceparent);
   }
 
   private async envelopes(
     endpoint: Endpoint,
     resolved: ResolvedEndpoint,
     file: ReceivedFile,
+    traceparent: string,
   ): Promise<Envelope[]> {
     if (file.size > MAX_BYTES) {
       const digest = await file.digest();
@@ -216,6 +231,7 @@ export class Poller {
       contentType: "",
       format: resolved.connector.format,
       rules: endpoint,
+      traceparent,
     });
   }
 

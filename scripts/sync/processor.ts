@@ -4,13 +4,16 @@
  */
 import type { MessageStatus } from "../odoo/exchange.ts";
 import type { SyncContext } from "./context.ts";
+import { parseTraceparent } from "./traceparent.ts";
+import { SpanKind, now } from "./tracing.ts";
 
 /** Messages per call. */
 const BATCH = 20;
 
 export class Processor {
   private readonly context: SyncContext;
-  private readonly waiting = new Set<string>();
+  /** Message to the `traceparent` that it was stored with. */
+  private readonly waiting = new Map<string, string>();
   private working: Promise<void> | undefined;
   private stopped = false;
 
@@ -18,9 +21,12 @@ export class Processor {
     this.context = context;
   }
 
-  /** Queues messages; returns at once. */
-  add(uuids: string[]): void {
-    for (const uuid of uuids) this.waiting.add(uuid);
+  /**
+   * Queues messages; returns at once.
+   * @param traceparent where in a trace they were received
+   */
+  add(uuids: string[], traceparent: string): void {
+    for (const uuid of uuids) this.waiting.set(uuid, traceparent);
     this.working ??= this.work();
   }
 
@@ -37,11 +43,15 @@ export class Processor {
 
   private async work(): Promise<void> {
     while (this.waiting.size > 0 && !this.stopped) {
-      const uuids = [...this.waiting].slice(0, BATCH);
+      const batch = [...this.waiting].slice(0, BATCH);
+      const uuids = batch.map(([uuid]) => uuid);
       for (const uuid of uuids) this.waiting.delete(uuid);
+      const start = now();
       try {
-        for (const one of await this.context.exchange.process(uuids))
-          this.record(one);
+        const answers = await this.context.exchange.process(uuids);
+        answers.forEach((one, index) =>
+          this.record(one, batch[index]?.[1], start),
+        );
       } catch (error) {
         this.context.metrics.count("hcp_odoo_errors_total", {
           call: "process",
@@ -52,8 +62,23 @@ export class Processor {
     this.working = undefined;
   }
 
-  private record(one: MessageStatus): void {
+  private record(
+    one: MessageStatus,
+    parent: string | undefined,
+    start: number,
+  ): void {
     const rejected = one.status === "rejected";
+    this.context.tracing.record("process", now(), {
+      parent,
+      start,
+      kind: SpanKind.CLIENT,
+      attributes: {
+        "hcp.message.uuid": one.message_uuid,
+        "hcp.document.type": one.document_type || "",
+        "hcp.document.number": one.number || "",
+        "hcp.status": one.status,
+      },
+    });
     this.context.log[rejected ? "warn" : "info"]({
       event: "processed",
       message_uuid: one.message_uuid,
@@ -63,6 +88,7 @@ export class Processor {
       state: one.state,
       errors: one.errors.map((error) => error.code),
       exceptions: one.exceptions,
+      trace_id: parseTraceparent(parent)?.traceId,
     });
   }
 }

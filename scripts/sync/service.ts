@@ -21,6 +21,7 @@ import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Poller, type PollSummary } from "./poller.ts";
 import { Processor } from "./processor.ts";
+import { Tracing } from "./tracing.ts";
 import { Relay, type RelayOptions, type RelaySummary } from "./relay.ts";
 
 /** Port of the ingress where nothing else is said. */
@@ -57,6 +58,7 @@ export function createContext(
     credentials: new CredentialStore(config, exchange, log),
     log,
     metrics: new Metrics(),
+    tracing: Tracing.off(),
     worker: `${hostname()}:${process.pid}`.slice(0, 100),
   };
   return { context, client };
@@ -73,10 +75,11 @@ export async function syncOnce(
   options: ServiceOptions,
 ): Promise<{ inbound: PollSummary; outbound: RelaySummary }> {
   const { context, client } = createContext(config, log);
+  context.tracing = await Tracing.start(config.env, context.worker);
   try {
     const processor = new Processor(context);
-    const poller = new Poller(context, options.endpoints, (uuids) =>
-      processor.add(uuids),
+    const poller = new Poller(context, options.endpoints, (uuids, trace) =>
+      processor.add(uuids, trace),
     );
     const inbound = await poller.once();
     await processor.idle();
@@ -87,6 +90,7 @@ export async function syncOnce(
     ).drain();
     return { inbound, outbound };
   } finally {
+    await context.tracing.stop();
     await client.close();
   }
 }
@@ -125,8 +129,8 @@ export class Service {
     this.processor = new Processor(context);
     this.relay = new Relay(context, relayOptions(config, options));
     this.commands = new CommandRunner(context);
-    this.poller = new Poller(context, options.endpoints, (uuids) =>
-      this.processor.add(uuids),
+    this.poller = new Poller(context, options.endpoints, (uuids, trace) =>
+      this.processor.add(uuids, trace),
     );
   }
 
@@ -136,7 +140,8 @@ export class Service {
    * @throws Error when the port cannot be listened on
    */
   async start(): Promise<string> {
-    const { config, log } = this.context;
+    const { config, log, worker } = this.context;
+    this.context.tracing = await Tracing.start(config.env, worker);
     const { server, url } = await startIngress(this.context, this.processor, {
       host: this.options.host ?? config.env.HCP_SERVICE_HOST ?? "127.0.0.1",
       port: this.options.port ?? configuredPort(config),
@@ -167,6 +172,7 @@ export class Service {
     ]);
     await this.processor.stop();
     await Promise.all(this.running);
+    await this.context.tracing.stop();
     await this.client.close();
     this.context.log.info({ event: "stopped" });
   }

@@ -18,8 +18,8 @@ export interface SendContext {
   settings: Record<string, unknown>;
   /** Same at every attempt of a message. */
   idempotencyKey: string;
-  /** 32 hex digits, or empty. */
-  traceId: string;
+  /** For partners that continue our trace (W3C Trace Context). */
+  traceparent: string;
   /** Presented to the partner, where the transport has a use for it. */
   bearer: string | undefined;
   /** Folder below which file transports stay. */

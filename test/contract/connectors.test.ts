@@ -190,7 +190,7 @@ describe.each(
       timeout_seconds: 1,
     },
     idempotencyKey: "key",
-    traceId: "",
+    traceparent: "",
     bearer: "partner-secret",
     dataDir: "/nowhere",
     signal,
@@ -244,7 +244,7 @@ describe.each(
     const context: SendContext = {
       settings: connector.sampleSettings,
       idempotencyKey: "key",
-      traceId: "",
+      traceparent: "",
       bearer: undefined,
       dataDir: path,
       signal: new AbortController().signal,

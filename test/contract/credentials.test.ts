@@ -254,7 +254,7 @@ describe("what we present", () => {
     return sendPresenting(context, "A", one, payload, {
       settings: one.settings,
       idempotencyKey: "k",
-      traceId: "",
+      traceparent: "",
       dataDir: folder.path,
       signal: new AbortController().signal,
     });

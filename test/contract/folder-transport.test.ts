@@ -25,7 +25,7 @@ afterEach(() => remove());
 const context = (folder = "supplier-b"): SendContext => ({
   settings: { folder },
   idempotencyKey: "key-1",
-  traceId: "",
+  traceparent: "",
   bearer: undefined,
   dataDir,
   signal: new AbortController().signal,

@@ -25,7 +25,7 @@ function context(settings: Record<string, unknown> = {}): SendContext {
   return {
     settings: { base_url: url, ...settings },
     idempotencyKey: "key-1",
-    traceId: "0af7651916cd43dd8448eb211c80319c",
+    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
     bearer: "partner-secret",
     dataDir: "/nowhere",
     signal: new AbortController().signal,

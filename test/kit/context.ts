@@ -11,6 +11,7 @@ import {
 } from "../../scripts/sync/context.ts";
 import { CredentialStore } from "../../scripts/sync/credentials.ts";
 import { createLogger } from "../../scripts/sync/log.ts";
+import { Tracing } from "../../scripts/sync/tracing.ts";
 import { Metrics } from "../../scripts/sync/metrics.ts";
 
 /** A new folder; `remove` takes it away again. */
@@ -64,6 +65,7 @@ export function testContext(config: Config): TestContext {
       endpoints: new EndpointDirectory(exchange),
       credentials: new CredentialStore(config, exchange, log),
       log,
+      tracing: Tracing.off(),
       metrics: new Metrics(),
       worker: "test",
     },

@@ -26,6 +26,7 @@ export interface StoredMessage {
   token: string | false;
   leased_until: number;
   attempts: Record<string, unknown>[];
+  traceparent?: string;
   diagnostics: unknown[];
   errors: { code: string; message: string; path: string; line: string }[];
 }
@@ -114,7 +115,11 @@ export class ExchangeServer {
   }
 
   /** Queues an outbound message, as Odoo does when an order is confirmed. */
-  queue(endpoint: string, document: Record<string, unknown>): StoredMessage {
+  queue(
+    endpoint: string,
+    document: Record<string, unknown>,
+    changes: Partial<StoredMessage> = {},
+  ): StoredMessage {
     const message: StoredMessage = {
       uuid: randomUUID(),
       direction: "outbound",
@@ -134,6 +139,7 @@ export class ExchangeServer {
       attempts: [],
       diagnostics: [],
       errors: [],
+      ...changes,
     };
     this.messages.push(message);
     return message;

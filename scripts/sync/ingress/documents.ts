@@ -3,8 +3,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import { CONNECTORS } from "../../connectors/index.ts";
 import type { Endpoint, MessageStatus } from "../../odoo/exchange.ts";
 import type { SyncContext } from "../context.ts";
-import { inChunks, toEnvelopes, traceIdOf } from "../inbound.ts";
+import { toEnvelopes } from "../inbound.ts";
 import type { Processor } from "../processor.ts";
+import { ReceiptTrace } from "../receipt-trace.ts";
 import { parseIdempotencyKey } from "./guards.ts";
 import { Problem } from "./problems.ts";
 
@@ -56,7 +57,7 @@ export class DocumentsRoute {
       );
     if (busy !== undefined) this.inProgress.add(busy);
     try {
-      return this.answer(code, await this.store(endpoint, headers, body, key));
+      return await this.storeTraced(endpoint, headers, body, key);
     } finally {
       if (busy !== undefined) this.inProgress.delete(busy);
     }
@@ -76,11 +77,34 @@ export class DocumentsRoute {
     return endpoint;
   }
 
+  private async storeTraced(
+    endpoint: Endpoint,
+    headers: IncomingHttpHeaders,
+    body: Buffer,
+    key: string | undefined,
+  ): Promise<AcceptedBody> {
+    const trace = new ReceiptTrace(
+      this.context.tracing,
+      endpoint.code,
+      headers.traceparent as string | undefined,
+    );
+    try {
+      const statuses = await this.store(endpoint, headers, body, key, trace);
+      const accepted = this.answer(endpoint.code, statuses, trace.traceparent);
+      trace.end();
+      return accepted;
+    } catch (error) {
+      trace.end(error);
+      throw error;
+    }
+  }
+
   private async store(
     endpoint: Endpoint,
     headers: IncomingHttpHeaders,
     body: Buffer,
     key: string | undefined,
+    trace: ReceiptTrace,
   ): Promise<MessageStatus[]> {
     const connector = CONNECTORS.get(endpoint.connector);
     const envelopes = await toEnvelopes({
@@ -90,17 +114,16 @@ export class DocumentsRoute {
       format: connector?.format ?? "json",
       rules: endpoint,
       ...(key === undefined ? {} : { idempotencyKey: key }),
-      traceId: traceIdOf(headers.traceparent as string | undefined),
+      traceparent: trace.traceparent,
     });
-    const statuses: MessageStatus[] = [];
-    for (const chunk of inChunks(envelopes))
-      statuses.push(
-        ...(await this.context.exchange.ingest(endpoint.code, chunk)),
-      );
-    return statuses;
+    return trace.ingest(this.context, endpoint.code, envelopes);
   }
 
-  private answer(code: string, statuses: MessageStatus[]): AcceptedBody {
+  private answer(
+    code: string,
+    statuses: MessageStatus[],
+    traceparent: string,
+  ): AcceptedBody {
     const messages = statuses.map(messageView);
     for (const one of messages)
       this.context.metrics.count("hcp_received_total", {
@@ -114,7 +137,10 @@ export class DocumentsRoute {
     if (!first) throw refusal(messages);
     const fresh = taken.filter((one) => one.status === "accepted");
     if (fresh.length > 0)
-      this.processor.add(fresh.map((one) => one.message_uuid));
+      this.processor.add(
+        fresh.map((one) => one.message_uuid),
+        traceparent,
+      );
     return {
       message_uuid: first.message_uuid,
       status: first.status,

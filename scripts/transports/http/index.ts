@@ -1,5 +1,4 @@
 /** Transport `http`: one POST per document, with the message's own key. */
-import { randomBytes } from "node:crypto";
 import { request, type Dispatcher } from "undici";
 import {
   type Payload,
@@ -73,13 +72,6 @@ function checkEncrypted(address: string): string | undefined {
     : "base_url: must begin with https:// (http is for this machine only)";
 }
 
-/** `traceparent` for a message; an invalid trace id starts a new trace. */
-export function traceparent(traceId: string): string {
-  const valid = /^[0-9a-f]{32}$/.test(traceId) && !/^0+$/.test(traceId);
-  const trace = valid ? traceId : randomBytes(16).toString("hex");
-  return `00-${trace}-${randomBytes(8).toString("hex")}-01`;
-}
-
 async function send(
   payload: Payload,
   context: SendContext,
@@ -101,7 +93,7 @@ async function send(
         "user-agent": "healthcare-procurement-suite",
         // A structured-field string, as the Idempotency-Key draft has it.
         "idempotency-key": `"${context.idempotencyKey}"`,
-        traceparent: traceparent(context.traceId),
+        traceparent: context.traceparent,
         ...(context.bearer
           ? { authorization: `Bearer ${context.bearer}` }
           : {}),

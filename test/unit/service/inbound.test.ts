@@ -1,11 +1,7 @@
 /** From bytes to envelopes, without any server. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import {
-  inChunks,
-  toEnvelopes,
-  traceIdOf,
-} from "../../../scripts/sync/inbound.ts";
+import { inChunks, toEnvelopes } from "../../../scripts/sync/inbound.ts";
 import { MAX_CHUNK } from "../../../scripts/sync/limits.ts";
 import { formatOfBytes } from "../../../scripts/sync/reading.ts";
 import { invoice } from "../../kit/documents.ts";
@@ -110,30 +106,5 @@ describe("the format of bytes", () => {
     ["UNB+UNOA", "x12", "x12"],
   ])("%j where %s is expected is %s", (text, expected, format) => {
     expect(formatOfBytes(bytes(text), expected)).toBe(format);
-  });
-});
-
-describe("a traceparent", () => {
-  const trace = "4bf92f3577b34da6a3ce929d0e0e4736";
-  const parent = "00f067aa0ba902b7";
-
-  it("gives its trace id", () => {
-    expect(traceIdOf(`00-${trace}-${parent}-01`)).toBe(trace);
-    expect(traceIdOf(`cc-${trace}-${parent}-01-later`)).toBe(trace);
-  });
-
-  it.each([
-    undefined,
-    "",
-    `00-${"0".repeat(32)}-${parent}-01`,
-    `00-${trace}-${"0".repeat(16)}-01`,
-    `00-${trace.toUpperCase()}-${parent}-01`,
-    `ff-${trace}-${parent}-01`,
-    `00-${trace}-${parent}`,
-  ])("that is invalid starts a new trace: %s", (header) => {
-    const id = traceIdOf(header);
-    expect(id).toMatch(/^[0-9a-f]{32}$/);
-    expect(id).not.toBe(trace);
-    expect(id).not.toBe(traceIdOf(header));
   });
 });
