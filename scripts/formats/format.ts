@@ -6,7 +6,11 @@
  * is what a transport sends as one unit (a file, a request body). A
  * *diagnostic* is one finding about the input. Bad data is never an exception.
  */
-import type { CanonicalDocument, Diagnostic } from "../canonical/types.ts";
+import type {
+  CanonicalDocument,
+  Diagnostic,
+  FunctionalAcknowledgement,
+} from "../canonical/types.ts";
 
 /** An X12 trading partner's address: ISA05/06 or ISA07/08. */
 export interface X12Party {
@@ -35,10 +39,27 @@ export interface ParseOptions {
   maxSegments?: number;
 }
 
+/** The envelope that a document came in, as it was sent. */
+export interface DocumentOrigin {
+  interchange_control_number: string;
+  functional_identifier: string;
+  group_control_number: string;
+  version: string;
+  transaction_set: string;
+  transaction_control_number: string;
+}
+
 export interface ParseResult {
   /** Every document that could be read, each valid against its schema. */
   documents: CanonicalDocument[];
   diagnostics: Diagnostic[];
+  /** Of each document, where the format has envelopes; aligned with them. */
+  origins?: (DocumentOrigin | undefined)[];
+  /**
+   * How the partner is told that its file could be read, where the format has
+   * functional acknowledgements: one per functional group, as documents.
+   */
+  acknowledgements?: FunctionalAcknowledgement[];
 }
 
 export interface GenerateOptions {

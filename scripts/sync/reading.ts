@@ -1,5 +1,6 @@
 /** Which format bytes are in, and what is in them. */
 import type { Diagnostic } from "../canonical/types.ts";
+import type { DocumentOrigin } from "../formats/format.ts";
 import { getFormat } from "../formats/index.ts";
 import { readJson } from "../formats/json/index.ts";
 import type { CanonicalJson } from "../odoo/exchange.ts";
@@ -9,6 +10,10 @@ import { MAX_BYTES } from "./limits.ts";
 export interface Reading {
   documents: CanonicalJson[];
   diagnostics: Diagnostic[];
+  /** Of each document, where the format has envelopes. */
+  origins?: (DocumentOrigin | undefined)[];
+  /** What the partner is told about its file, one document per group. */
+  acknowledgements?: CanonicalJson[];
 }
 
 /** Nesting beyond which JSON is not looked at: no document is that deep. */
@@ -45,8 +50,13 @@ export function readDocuments(bytes: Uint8Array, expected: string): Reading {
         },
       ],
     };
-  const { documents, diagnostics } = format.parse(bytes, options);
-  return { documents: documents as unknown as CanonicalJson[], diagnostics };
+  const read = format.parse(bytes, options);
+  return {
+    ...read,
+    documents: read.documents as unknown as CanonicalJson[],
+    acknowledgements: (read.acknowledgements ??
+      []) as unknown as CanonicalJson[],
+  };
 }
 
 /**

@@ -43,6 +43,7 @@ from . import (
     exchange_endpoint_activation,
     exchange_endpoint_document_guard,
     exchange_message_configuration,
+    exchange_message_receipt,
     exchange_service_key,
     exchange_credential,
     exchange_endpoint_credential,

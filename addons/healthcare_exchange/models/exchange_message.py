@@ -49,6 +49,7 @@ FROZEN = {
     "trace_id",
     "traceparent",
     "diagnostics",
+    "interchange",
     # Written once by `stage`, in SQL.
     "payload",
     "payload_sha256",

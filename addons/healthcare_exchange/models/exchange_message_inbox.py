@@ -58,6 +58,7 @@ class HealthcareExchangeMessage(models.Model):
         if stored - unreadable:
             self.env.ref("healthcare_exchange.cron_process")._trigger()
         created = {message.idempotency_key: message for message in stored}
+        self._acknowledge_received(endpoint, items, dict(created), known)
         answers = []
         for item in items:
             key = item["idempotency_key"]

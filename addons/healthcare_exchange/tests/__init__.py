@@ -14,6 +14,7 @@ from . import (
     test_rpc,
     test_command,
     test_activation,
+    test_receipt,
     test_sealing,
     test_credential,
     test_trace,

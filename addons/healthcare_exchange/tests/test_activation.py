@@ -169,7 +169,13 @@ class TestActivation(ExchangeBuilders, ApprovalCommon):
             {"code": "OTHER"},
             {"active": False},
             {"document_ids": [Command.delete(row.id)]},
-            {"document_ids": [Command.create({"document_type": "credit_note", "direction": "inbound"})]},
+            {
+                "document_ids": [
+                    Command.create(
+                        {"document_type": "credit_note", "direction": "inbound", "contingency": "queue"}
+                    )
+                ]
+            },
         ):
             with self.subTest(values), self.assertRaisesRegex(UserError, "is active: suspend it"):
                 self.endpoint.write(values)

@@ -7,13 +7,14 @@ import json
 import re
 import secrets
 
-from .canonical import unstorable
+from .canonical import unstorable, validate
 from .text import clean_text
 
 #: Largest file kept, in bytes, and largest number of envelopes in one call.
 MAX_RAW = 32 * 1024 * 1024
 MAX_ENVELOPES = 1000
 MAX_DIAGNOSTICS = 200
+MAX_ACKNOWLEDGEMENTS = 1000
 
 _KEYS = {
     "document",
@@ -27,6 +28,8 @@ _KEYS = {
     "traceparent",
     "position",
     "mapping_version",
+    "interchange",
+    "acknowledgements",
 }
 _TRACE = re.compile(r"[0-9a-f]{32}\Z")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\Z")
@@ -134,8 +137,33 @@ def _normalise_one(index, envelope, seen):
         "traceparent": traceparent_of(envelope.get("traceparent"), trace_id),
         "position": position,
         "mapping_version": version,
+        "interchange": _interchange(where, envelope.get("interchange")),
+        "acknowledgements": _acknowledgements(where, envelope.get("acknowledgements")),
         "errors": errors,
     }
+
+
+def _interchange(where, interchange):
+    """Return the control numbers of the envelope that a document came in: text by name."""
+    if not interchange:
+        return {}
+    if not isinstance(interchange, dict) or len(interchange) > 20:
+        raise EnvelopeError(f"{where}: interchange must be an object of at most 20 texts")
+    return {clean_text(name, 50): clean_text(value, 100) for name, value in interchange.items()}
+
+
+def _acknowledgements(where, documents):
+    """Return what the partner is to be told about its file: functional acknowledgements."""
+    if not documents:
+        return []
+    if not isinstance(documents, list) or len(documents) > MAX_ACKNOWLEDGEMENTS:
+        raise EnvelopeError(f"{where}: at most {MAX_ACKNOWLEDGEMENTS} acknowledgements")
+    for document in documents:
+        problems = validate(document)
+        if problems or document["document_type"] != "functional_acknowledgement":
+            reason = problems[0]["message"] if problems else "it is another document"
+            raise EnvelopeError(f"{where}: not a functional acknowledgement: {reason}")
+    return documents
 
 
 def _raw(where, envelope, document, lossless):

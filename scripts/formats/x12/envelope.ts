@@ -22,6 +22,9 @@ export interface Group {
   controlNumber: string;
   /** GS08, such as `004010`. */
   version: string;
+  /** Positions of GS and GE in the file, where they are there. */
+  gs?: number;
+  ge?: number;
 }
 
 /** One ST…SE. */
@@ -222,6 +225,7 @@ class EnvelopeReader {
       date: segment.elements[4] ?? "",
       controlNumber: segment.elements[6] ?? "",
       version: segment.elements[8] ?? "",
+      gs: segment.index,
     };
     this.once(
       `GS ${this.isa?.index} ${this.group.functionalId} ${this.group.controlNumber}`,
@@ -306,6 +310,7 @@ class EnvelopeReader {
       );
       return;
     }
+    this.group.ge = segment.index;
     this.compareCount(segment, this.setCount, "transaction sets");
     this.compareControl(segment, 2, this.group.controlNumber, "GS06");
     this.gs = undefined;

@@ -47,9 +47,11 @@ export function writeFunctionalAcknowledgement(
       ),
       writer.required(transaction.control_number, 9, `${path}.control_number`),
     );
-    const codes = (transaction.errors ?? []).flatMap(({ code }) =>
-      numeric(code),
-    );
+    const errors = transaction.errors ?? [];
+    writePlaces(writer, errors);
+    const codes = errors
+      .filter(({ path: place }) => place === undefined)
+      .flatMap(({ code }) => numeric(code));
     const status = transaction.status === "rejected" ? "R" : "A";
     writer.add(
       "AK5",
@@ -70,6 +72,38 @@ export function writeFunctionalAcknowledgement(
     ...(answer.errors ?? []).flatMap(({ code }) => numeric(code)).slice(0, 5),
   );
 }
+
+/**
+ * AK3 and AK4 for findings with a path: `PO1` is a segment, `PO1/04` one of
+ * its elements; `line` is the segment's position from ST (element 719).
+ */
+function writePlaces(
+  writer: SetWriter,
+  errors: readonly { code?: string; path?: string; line?: number }[],
+): void {
+  let open = "";
+  for (const { code, path, line } of errors) {
+    const match = /^([A-Z][A-Z0-9]{1,2})(?:\/(\d{1,2}))?$/.exec(path ?? "");
+    const [number] = numeric(code);
+    if (!match || number === undefined || line === undefined) continue;
+    const [, segment = "", element] = match;
+    const place = `${segment} ${line}`;
+    if (element === undefined || open !== place)
+      writer.add(
+        "AK3",
+        segment,
+        String(line),
+        "",
+        element === undefined ? number : SEGMENT_HAS_ELEMENT_ERRORS,
+      );
+    if (element !== undefined)
+      writer.add("AK4", String(Number(element)), "", number);
+    open = place;
+  }
+}
+
+/** Element 720: segment has data element errors. */
+const SEGMENT_HAS_ELEMENT_ERRORS = "8";
 
 function numeric(code: string | undefined): string[] {
   return code !== undefined && /^\d{1,3}$/.test(code) ? [code] : [];

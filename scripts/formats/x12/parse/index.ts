@@ -4,6 +4,7 @@ import { validateDocument } from "../../../canonical/validate.ts";
 import {
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_SEGMENTS,
+  type DocumentOrigin,
   type ParseOptions,
   type ParseResult,
 } from "../../format.ts";
@@ -20,6 +21,7 @@ import {
 import { readInvoice } from "./invoice.ts";
 import { readOrderAcknowledgement } from "./order-acknowledgement.ts";
 import { readPurchaseOrder } from "./purchase-order.ts";
+import { acknowledgementsOf, originOf, type SetReceipt } from "./receipt.ts";
 import { readShipNotice } from "./ship-notice.ts";
 
 interface SetFormat {
@@ -54,19 +56,33 @@ export function parseX12(
   const segments = tokenize(decoded.text, limit, report);
   const envelope = readEnvelope(segments, report);
   const documents: CanonicalDocument[] = [];
+  const origins: (DocumentOrigin | undefined)[] = [];
+  const receipts: SetReceipt[] = [];
   for (const acknowledgement of envelope.interchangeAcknowledgements) {
     const document = readInterchangeAcknowledgement(acknowledgement, report);
     keepValid(document, report, documents);
   }
+  origins.length = documents.length;
   for (const transaction of envelope.transactions) {
+    const [before, found] = [documents.length, report.diagnostics.length];
     readSet(transaction, report, documents);
+    const read = documents.length > before;
+    if (read) origins.push(originOf(transaction));
+    const findings = report.diagnostics.slice(found);
+    receipts.push({ transaction, read, findings });
   }
   const silent = !report.diagnostics.some(({ level }) => level === "error");
   if (documents.length === 0 && silent) {
     const message = "the file holds no transaction set; nothing was read";
     report.add("error", "x12_no_document", message, segments[0]);
   }
-  return { documents, diagnostics: report.finish() };
+  const acknowledgements = acknowledgementsOf(receipts, report.diagnostics);
+  return {
+    documents,
+    diagnostics: report.finish(),
+    origins,
+    acknowledgements,
+  };
 }
 
 function readSet(
