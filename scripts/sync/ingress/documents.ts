@@ -1,13 +1,14 @@
 /** `POST /v1/endpoints/{code}/documents`: take documents, commit, answer. */
 import type { IncomingHttpHeaders } from "node:http";
 import { CONNECTORS } from "../../connectors/index.ts";
-import type { Endpoint, MessageStatus } from "../../odoo/exchange.ts";
+import type { Endpoint, Envelope, MessageStatus } from "../../odoo/exchange.ts";
 import type { SyncContext } from "../context.ts";
 import { toEnvelopes } from "../inbound.ts";
 import type { Processor } from "../processor.ts";
 import { ReceiptTrace } from "../receipt-trace.ts";
 import { parseIdempotencyKey } from "./guards.ts";
 import { Problem } from "./problems.ts";
+import { looksSigned } from "./webhook.ts";
 
 /** What a message looks like in an answer. */
 export interface MessageView {
@@ -47,7 +48,7 @@ export class DocumentsRoute {
     body: Buffer,
   ): Promise<AcceptedBody> {
     const endpoint = await this.open(code);
-    const key = parseIdempotencyKey(headers["idempotency-key"]);
+    const key = keyIn(headers);
     const busy = key === undefined ? undefined : `${code} ${key}`;
     if (busy !== undefined && this.inProgress.has(busy))
       throw new Problem(
@@ -116,7 +117,8 @@ export class DocumentsRoute {
       ...(key === undefined ? {} : { idempotencyKey: key }),
       traceparent: trace.traceparent,
     });
-    return trace.ingest(this.context, endpoint.code, envelopes);
+    const statuses = await trace.ingest(this.context, endpoint.code, envelopes);
+    return statuses.map((one, index) => asBefore(one, envelopes[index]));
   }
 
   private answer(
@@ -147,6 +149,30 @@ export class DocumentsRoute {
       messages,
     };
   }
+}
+
+/** The partner's key; a signed webhook's own id where it names none. */
+function keyIn(headers: IncomingHttpHeaders): string | undefined {
+  const named = parseIdempotencyKey(headers["idempotency-key"]);
+  if (named !== undefined || !looksSigned(headers)) return named;
+  return parseIdempotencyKey(headers["webhook-id"]);
+}
+
+/**
+ * The same answer as the first time: what could not be read then cannot be
+ * read now, unless a person has let it take effect meanwhile.
+ */
+function asBefore(
+  one: MessageStatus,
+  envelope: Envelope | undefined,
+): MessageStatus {
+  const again = one.status === "duplicate" && one.state === "rejected";
+  const unreadable =
+    envelope?.document === null ||
+    envelope?.diagnostics.some(
+      (found) => (found as { level?: unknown }).level === "error",
+    );
+  return again && unreadable ? { ...one, status: "rejected" } : one;
 }
 
 /** Nothing was taken: kept as evidence in Odoo, and refused to the sender. */

@@ -16,6 +16,13 @@ export interface ProblemBody {
   [extra: string]: unknown;
 }
 
+/** A request beyond the allowed rate. @param seconds until it may come again */
+export function tooMany(seconds: number): Problem {
+  return new Problem("rate_limited", `Try again in ${seconds} s.`, {
+    headers: { "retry-after": String(seconds) },
+  });
+}
+
 /** Thrown by a route; the server's error handler answers with it. */
 export class Problem extends Error {
   override name = "Problem";

@@ -4,32 +4,45 @@
  * Invariant: 2xx is answered only after Odoo has committed the documents.
  */
 import { randomUUID } from "node:crypto";
+import type { Socket } from "node:net";
 import type {
   FastifyError,
   FastifyInstance,
   FastifyReply,
   FastifyRequest,
 } from "fastify";
+import { ConfigError } from "../../config.ts";
 import { OdooError } from "../../odoo/client.ts";
 import type { SyncContext } from "../context.ts";
+import type { ErrorCode } from "../errors.ts";
 import { MAX_BYTES } from "../limits.ts";
 import type { Processor } from "../processor.ts";
-import { DocumentsRoute, messageView } from "./documents.ts";
-import { isValidBearer, RateLimit } from "./guards.ts";
+import { addApi } from "./api.ts";
+import { DocumentsRoute } from "./documents.ts";
+import { isValidBearer } from "./guards.ts";
+import { TOKEN_PATH, addTokenEndpoint } from "./oauth.ts";
 import { openApiDocument } from "./openapi.ts";
 import { PROBLEM_TYPE, Problem } from "./problems.ts";
+import { servedVersions, type ApiVersion } from "./versions.ts";
 
 /** How the ingress is set up. */
 export interface IngressOptions {
   host: string;
   port: number;
-  /** Requests per second and endpoint, on average. */
+  /** Requests per second and endpoint, on average, at this process. */
   rate: number;
   /** Facts for `/health/ready`. */
   readiness: () => Promise<Record<string, boolean>>;
+  /** Milliseconds in which a request must have arrived completely. */
+  requestTimeout?: number;
 }
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** Largest headers of a request, in bytes. */
+const MAX_HEADER_BYTES = 16 * 1024;
+
+/** Milliseconds for the headers, and for the whole of a request. */
+const HEADERS_TIMEOUT = 10_000;
+const REQUEST_TIMEOUT = 60_000;
 
 /** Starts listening. @returns the server and its address. */
 export async function startIngress(
@@ -38,27 +51,69 @@ export async function startIngress(
   options: IngressOptions,
 ): Promise<{ server: FastifyInstance; url: string }> {
   const { fastify } = await import("fastify");
+  const requestTimeout = options.requestTimeout ?? REQUEST_TIMEOUT;
   const server = fastify({
     bodyLimit: MAX_BYTES,
-    requestTimeout: 60_000,
-    connectionTimeout: 120_000,
+    requestTimeout,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: Math.min(HEADERS_TIMEOUT, requestTimeout),
+      connectionsCheckingInterval: Math.min(2_000, requestTimeout),
+    },
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 100 },
     genReqId: () => randomUUID(),
+    trustProxy: trustedProxies(context),
+    clientErrorHandler: (error, socket) => refuseRaw(error, socket),
   }) as unknown as FastifyInstance;
   // Bodies are evidence: they are taken as bytes, whatever they claim to be.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "buffer" }, (_r, body, done) =>
     done(null, body),
   );
-  answerProblems(server, context);
+  const versions = servedVersions(context.config);
+  answerProblems(server, context, pathsOf(versions));
   addHealth(server, context, options);
-  addApi(server, context, new DocumentsRoute(context, processor), options.rate);
+  server.get("/openapi.json", () => openApiDocument(versions));
+  addTokenEndpoint(server, context);
+  const documents = new DocumentsRoute(context, processor);
+  addApi(server, context, documents, { rate: options.rate, versions });
   const url = await server.listen({ host: options.host, port: options.port });
   return { server, url };
 }
 
-function answerProblems(server: FastifyInstance, context: SyncContext): void {
+/**
+ * Addresses of reverse proxies, whose word about the caller's counts; false
+ * for none: then the caller is whoever holds the connection.
+ */
+function trustedProxies(context: SyncContext): string[] | false {
+  const named = context.config.env.HCP_TRUSTED_PROXIES;
+  if (!named) return false;
+  const addresses = named.split(/[\s,]+/).filter((one) => one !== "");
+  if (addresses.some((one) => !/^[0-9a-f.:]+(\/\d{1,3})?$/i.test(one)))
+    throw new ConfigError(
+      "HCP_TRUSTED_PROXIES is a list of addresses or networks, such as 10.0.0.0/8.",
+    );
+  return addresses;
+}
+
+/** Every path and the methods that it has. */
+function pathsOf(versions: ApiVersion[]): [RegExp, string][] {
+  return [
+    [new RegExp(`^${TOKEN_PATH}$`), "POST"],
+    [/^\/(health\/(live|ready)|metrics|openapi\.json)$/, "GET, HEAD"],
+    ...versions.flatMap(({ name }): [RegExp, string][] => [
+      [new RegExp(`^/${name}/endpoints/[^/]+/documents$`), "POST"],
+      [new RegExp(`^/${name}/messages/[^/]+$`), "GET, HEAD"],
+    ]),
+  ];
+}
+
+function answerProblems(
+  server: FastifyInstance,
+  context: SyncContext,
+  paths: [RegExp, string][],
+): void {
   server.setErrorHandler((error: FastifyError, request, reply) => {
     const problem = toProblem(error, context);
     if (problem.status >= 500)
@@ -66,11 +121,7 @@ function answerProblems(server: FastifyInstance, context: SyncContext): void {
     void answer(problem, request, reply);
   });
   server.setNotFoundHandler((request, reply) =>
-    answer(
-      new Problem("not_found", "There is no such address."),
-      request,
-      reply,
-    ),
+    answer(notFound(request, paths), request, reply),
   );
   server.addHook("onResponse", (request, reply, done) => {
     context.metrics.count("hcp_http_requests_total", {
@@ -79,6 +130,16 @@ function answerProblems(server: FastifyInstance, context: SyncContext): void {
     });
     done();
   });
+}
+
+function notFound(request: FastifyRequest, paths: [RegExp, string][]): Problem {
+  const path = request.url.split("?")[0] ?? "";
+  const [, allow] = paths.find(([pattern]) => pattern.test(path)) ?? [];
+  return allow === undefined
+    ? new Problem("not_found", "There is no such address.")
+    : new Problem("method_not_allowed", `Here one can ${allow}.`, {
+        headers: { allow },
+      });
 }
 
 function answer(
@@ -113,11 +174,44 @@ function toProblem(error: Error, context: SyncContext): Problem {
   if (status === 413)
     return new Problem(
       "oversized",
-      `A request may have at most ${MAX_BYTES} bytes. Nothing was taken.`,
+      `The request is larger than allowed (documents: ${MAX_BYTES} bytes). Nothing was taken.`,
     );
+  if (status === 415)
+    return new Problem("unsupported_media_type", "Content-Type is malformed.");
   if (typeof status === "number" && status >= 400 && status < 500)
     return new Problem("bad_request", error.message);
   return new Problem("internal", "The service failed; nothing is certain.");
+}
+
+/** What Node refuses before there is a request: an answer by hand. */
+function refuseRaw(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === "ECONNRESET" || socket.destroyed) return;
+  const [code, detail] = rawProblem(error.code);
+  const problem = new Problem(code, detail);
+  const body = JSON.stringify(problem.body(`urn:uuid:${randomUUID()}`));
+  if (socket.writable)
+    socket.write(
+      [
+        `HTTP/1.1 ${problem.status} Refused`,
+        `content-type: ${PROBLEM_TYPE}`,
+        `content-length: ${Buffer.byteLength(body)}`,
+        "connection: close",
+        "",
+        body,
+      ].join("\r\n"),
+    );
+  socket.destroySoon();
+}
+
+function rawProblem(code: string | undefined): [ErrorCode, string] {
+  if (code === "HPE_HEADER_OVERFLOW")
+    return [
+      "headers_too_large",
+      `Headers may have at most ${MAX_HEADER_BYTES} bytes.`,
+    ];
+  if (code === "ERR_HTTP_REQUEST_TIMEOUT")
+    return ["request_timeout", "The request took too long; nothing was taken."];
+  return ["bad_request", "This is not an HTTP request that can be understood."];
 }
 
 function addHealth(
@@ -136,76 +230,11 @@ function addHealth(
   const secret = context.config.metricsBearer();
   server.get("/metrics", async (request, reply) => {
     if (secret && !isValidBearer(request.headers.authorization, [secret]))
-      throw unauthorized();
+      throw new Problem("unauthorized", "A valid bearer token is required.", {
+        headers: { "www-authenticate": 'Bearer realm="hcp"' },
+      });
     return reply
       .type(context.metrics.contentType)
       .send(await context.metrics.render());
-  });
-  server.get("/openapi.json", () => openApiDocument());
-}
-
-function addApi(
-  server: FastifyInstance,
-  context: SyncContext,
-  documents: DocumentsRoute,
-  rate: number,
-): void {
-  const limit = new RateLimit(rate, rate * 4);
-  server.post<{ Params: { code: string } }>(
-    "/v1/endpoints/:code/documents",
-    {
-      // Before the body is read: a stranger costs us nothing.
-      onRequest: (request, _reply, done) => {
-        const { code } = request.params;
-        const valid = context.config.inboundBearers(code);
-        if (!isValidBearer(request.headers.authorization, valid))
-          return done(unauthorized());
-        const wait = limit.take(code);
-        done(wait > 0 ? tooMany(wait) : undefined);
-      },
-    },
-    async (request, reply) => {
-      const body = Buffer.isBuffer(request.body)
-        ? request.body
-        : Buffer.alloc(0);
-      const { code } = request.params;
-      const accepted = await documents.post(code, request.headers, body);
-      return reply
-        .code(202)
-        .header("location", `/v1/messages/${accepted.message_uuid}`)
-        .send(accepted);
-    },
-  );
-  server.get<{ Params: { uuid: string } }>(
-    "/v1/messages/:uuid",
-    async (request) => {
-      const { authorization } = request.headers;
-      const mine = (await context.endpoints.all())
-        .map((one) => one.code)
-        .filter((code) =>
-          isValidBearer(authorization, context.config.inboundBearers(code)),
-        );
-      if (mine.length === 0) throw unauthorized();
-      const { uuid } = request.params;
-      const [one] = UUID.test(uuid)
-        ? await context.exchange.status([uuid])
-        : [];
-      // Another partner's message looks like none at all.
-      if (!one?.endpoint_code || !mine.includes(one.endpoint_code))
-        throw new Problem("not_found", "There is no such message.");
-      return messageView(one);
-    },
-  );
-}
-
-function unauthorized(): Problem {
-  return new Problem("unauthorized", "A valid bearer token is required.", {
-    headers: { "www-authenticate": 'Bearer realm="hcp"' },
-  });
-}
-
-function tooMany(seconds: number): Problem {
-  return new Problem("rate_limited", `Try again in ${seconds} s.`, {
-    headers: { "retry-after": String(seconds) },
   });
 }
