@@ -27,6 +27,10 @@
         "views/exchange_monitor_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_exchange/static/src/**/*"],
+        "web.assets_unit_tests": ["healthcare_exchange/static/tests/**/*"],
+    },
     "post_init_hook": "post_init_hook",
     "uninstall_hook": "uninstall_hook",
 }

@@ -5,6 +5,19 @@
  * Odoo's own source.
  */
 
+declare module "@web/core/assets" {
+  /** Loads scripts and styles of a bundle once. */
+  export function loadBundle(name: string): Promise<unknown>;
+}
+
+declare module "@web/core/browser/browser" {
+  /** The browser's own functions, which tests can replace. */
+  export const browser: {
+    setTimeout(run: () => void, milliseconds: number): number;
+    clearTimeout(timer: number): void;
+  };
+}
+
 declare module "@web/core/currency" {
   export interface Currency {
     symbol: string;
@@ -79,6 +92,11 @@ declare module "@web/core/registry" {
 declare module "@web/core/utils/hooks" {
   import type { Component } from "@odoo/owl";
   export interface Services {
+    bus_service: {
+      start(): Promise<void>;
+      subscribe(type: string, run: (payload: unknown) => void): void;
+      unsubscribe(type: string, run: (payload: unknown) => void): void;
+    };
     action: {
       doAction(
         action: string | Record<string, unknown>,
@@ -99,6 +117,12 @@ declare module "@web/core/utils/hooks" {
           type?: "info" | "success" | "warning" | "danger";
           title?: string;
           sticky?: boolean;
+          autocloseDelay?: number;
+          buttons?: {
+            name: string;
+            primary?: boolean;
+            onClick: () => void;
+          }[];
         },
       ): () => void;
     };

@@ -9,11 +9,11 @@ class HealthcareExchangeMessage(models.Model):
 
     # `_open_query`: how many messages wait or are in trouble, and since when.
     _open_idx = models.Index(
-        "(endpoint_id, state, create_date)"
+        "(endpoint_id, state, create_date) INCLUDE (batch)"
         " WHERE state IN ('queued', 'leased', 'retry', 'dead', 'rejected')"
     )
     # `_sent_query`: the time from order to receipt.
-    _sent_idx = models.Index("(endpoint_id, sent_at) INCLUDE (create_date) WHERE sent_at IS NOT NULL")
+    _sent_idx = models.Index("(endpoint_id, sent_at) INCLUDE (create_date, batch) WHERE sent_at IS NOT NULL")
     # `_unacknowledged_query`: what the partner should have acknowledged by now.
     _unacknowledged_idx = models.Index("(endpoint_id, sent_at) WHERE state = 'sent'")
     # `_received_query`: what came in.

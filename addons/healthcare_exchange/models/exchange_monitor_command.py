@@ -111,7 +111,11 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         if not self._can_act():
             return []
         offered = [each for each in _COMMANDS if not self._obstacle(each, message)]
-        if self._reroutes() and message.direction == "outbound" and message.state in ("queued", "retry", "dead"):
+        if (
+            self._reroutes()
+            and message.direction == "outbound"
+            and message.state in ("queued", "retry", "dead")
+        ):
             offered.append("reroute")
         return offered
 

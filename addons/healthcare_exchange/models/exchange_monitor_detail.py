@@ -40,6 +40,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         return {
             **self._message_row(message),
             **self._facts(message),
+            "error": self._explained(message.error_code),
             "content_hidden": not seen,
             "document": seen and bool(message.document) and self._document_text(message),
             "raw": seen and self._bytes(message, "raw", message.raw_filename),
@@ -102,7 +103,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
 
     @api.model
     def _document_text(self, message):
-        return json.dumps(message.document, indent=2, ensure_ascii=False)
+        return json.dumps(_readable(message.document), indent=2, ensure_ascii=False)
 
     @api.model
     def _bytes(self, message, name, filename):
@@ -155,6 +156,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
                 "acknowledged": attempt.acknowledged,
                 "error_code": attempt.error_code or False,
                 "error_kind": attempt.error_kind or False,
+                **self._explained(attempt.error_code),
                 "message": attempt.message or False,
                 "http_status": attempt.http_status or False,
                 "worker": attempt.worker or False,
@@ -223,6 +225,23 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             [("model", "=", message._name), ("res_id", "=", message.id)], order="id desc", limit=50
         )
         return [
-            {"id": entry.id, "at": iso(entry.recorded_at), "action": entry.action, "login": entry.login or False}
+            {
+                "id": entry.id,
+                "at": iso(entry.recorded_at),
+                "action": entry.action,
+                "login": entry.login or False,
+            }
             for entry in entries
         ]
+
+
+def _readable(node):
+    """Return JSON with plain values before objects and these before lists: the database keeps no
+    order, and people look for the number before the lines."""
+    if isinstance(node, list):
+        return [_readable(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    rank = {dict: 1, list: 2}
+    names = sorted(node, key=lambda name: (rank.get(type(node[name]), 0), name != "document_type"))
+    return {name: _readable(node[name]) for name in names}

@@ -20,15 +20,17 @@ class HealthcareExchangeMonitor(models.AbstractModel):
 
     @api.model
     def _open_query(self, endpoint_ids):
-        """What waits or is in trouble: ``endpoint_id``, ``state``, ``number``, ``oldest_at``."""
+        """What waits or is in trouble: ``endpoint_id``, ``state``, ``number``, ``oldest_at``, and
+        ``prompt_at``, the oldest that does not wait for a batch window."""
         return SQL(
             """
-            SELECT e.id AS endpoint_id, s.state, found.number, found.oldest_at
+            SELECT e.id AS endpoint_id, s.state, found.number, found.oldest_at, found.prompt_at
               FROM unnest(%(endpoint_ids)s) AS e(id)
         CROSS JOIN unnest(ARRAY['queued', 'leased', 'retry', 'dead', 'rejected']) AS s(state)
         CROSS JOIN LATERAL (
-                   SELECT count(*) AS number, min(open.create_date) AS oldest_at
-                     FROM (SELECT m.create_date
+                   SELECT count(*) AS number, min(open.create_date) AS oldest_at,
+                          min(open.create_date) FILTER (WHERE open.batch IS NOT TRUE) AS prompt_at
+                     FROM (SELECT m.create_date, m.batch
                              FROM healthcare_exchange_message m
                             WHERE m.endpoint_id = e.id AND m.state = s.state
                               AND m.state IN ('queued', 'leased', 'retry', 'dead', 'rejected')
@@ -124,7 +126,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
     @api.model
     def _sent(self, endpoint_ids, since):
         """The newest deliveries since a moment with their time in milliseconds, as a table
-        expression. The time is from the order's transaction to the partner's receipt."""
+        expression. The time is from the order's transaction to the partner's receipt; what waits
+        for a batch window is left out, for it waits on purpose."""
         return SQL(
             """
             SELECT m.endpoint_id, m.sent_at,
@@ -134,6 +137,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
                    SELECT m.endpoint_id, m.sent_at, m.create_date
                      FROM healthcare_exchange_message m
                     WHERE m.endpoint_id = e.id AND m.sent_at >= %(since)s
+                      AND m.batch IS NOT TRUE
                  ORDER BY m.sent_at DESC
                     LIMIT %(limit)s
                    ) m

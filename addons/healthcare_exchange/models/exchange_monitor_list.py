@@ -25,7 +25,17 @@ STATE_FILTERS = {
     "attention": ("dead", "rejected"),
     "delivered": ("sent", "acknowledged", "done"),
 }
-_KNOWN = {"search", "endpoint", "direction", "document_type", "state", "period", "mine", "error_code", "overdue"}
+_KNOWN = {
+    "search",
+    "endpoint",
+    "direction",
+    "document_type",
+    "state",
+    "period",
+    "mine",
+    "error_code",
+    "overdue",
+}
 _FIELDS = (
     "uuid", "number", "document_type", "direction", "endpoint_id", "state", "priority",
     "create_date", "sent_at", "next_attempt_at", "attempt_count", "error_code", "owner_id",
@@ -105,9 +115,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         """
         filters = filters or {}
         if not isinstance(filters, dict) or filters.keys() - _KNOWN:
-            raise UserError(
-                self.env._("Filters are an object with any of: %s.", ", ".join(sorted(_KNOWN)))
-            )
+            raise UserError(self.env._("Filters are an object with any of: %s.", ", ".join(sorted(_KNOWN))))
         domain = self._state_domain(filters.get("state")) & self._period_domain(filters.get("period"))
         if filters.get("endpoint"):
             domain &= Domain("endpoint_id", "=", self._endpoints(self._text(filters, "endpoint")).id)
@@ -148,8 +156,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         now = self._database_now()
         endpoints = self._endpoints().filtered(lambda e: e.expects_functional_ack and e.acknowledge_by > 0)
         return Domain("state", "=", "sent") & Domain.OR(
-            Domain("endpoint_id", "in", group.ids)
-            & Domain("sent_at", "<", now - timedelta(minutes=minutes))
+            Domain("endpoint_id", "in", group.ids) & Domain("sent_at", "<", now - timedelta(minutes=minutes))
             for minutes, group in endpoints.grouped("acknowledge_by").items()
         )
 

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, models
 
+from ..tools.errors import explain
 from .exchange_message import iso
 from .exchange_monitor_figures import COUNT_LIMIT
 
@@ -87,6 +88,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
                 {
                     "code": row["code"],
                     "kind": row["kind"] or False,
+                    **self._explained(row["code"]),
                     "direction": row["direction"],
                     "number": row["number"],
                     "last_at": iso(row["last_at"]),
@@ -114,6 +116,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             "sent": by_endpoint(self._sent_query(endpoint_ids, since)),
             "received": by_endpoint(self._received_query(endpoint_ids, since)),
             "flow": self._flows(endpoint_ids),
+            "maintenance": self.env["healthcare.exchange.window"]._now_open(endpoint_ids)[0],
         }
 
     @api.model
@@ -124,7 +127,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         received = figures["received"].get(endpoint.id, {})
         waiting = _waiting(opened)
         recent = figures["recent"].get(endpoint.id, {"attempts": 0, "failed": 0})
-        health, reasons = self._health(endpoint, opened, flow, recent, waiting, now)
+        health, reasons = self._health(endpoint, opened, figures, recent, now)
         return {
             "id": endpoint.id,
             "code": endpoint.code,
@@ -138,6 +141,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             "reasons": reasons,
             "breaker_since": iso(flow.get("breaker_since")),
             "open_until": iso(flow.get("open_until")),
+            "paused_until": iso(flow.get("paused_until")),
             **waiting,
             "retrying": _number(opened, "retry"),
             "dead": _number(opened, "dead"),
@@ -152,20 +156,23 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         }
 
     @api.model
-    def _health(self, endpoint, opened, flow, recent, waiting, now):
+    def _health(self, endpoint, opened, figures, recent, now):
         """Return what a person calls the connection's state, and the reasons as codes.
 
-        ``inactive`` (not yet in use), ``suspended``, ``maintenance``, ``open`` (the circuit
-        breaker holds everything back), ``degraded``, ``up``.
+        ``inactive`` (not yet in use), ``suspended``, ``maintenance``, ``paused``, ``open`` (the
+        circuit breaker holds everything back), ``degraded``, ``up``.
         """
+        flow = figures["flow"].get(endpoint.id, {})
         if endpoint.state == "suspended":
             return "suspended", []
         if endpoint.state != "active":
             return "inactive", []
-        if self._in_maintenance(endpoint, now):
+        if endpoint.id in figures["maintenance"]:
             return "maintenance", []
         if flow.get("breaker") == "open":
             return "open", []
+        if flow.get("paused_until") and flow["paused_until"] > now:
+            return "paused", []
         reasons = []
         if flow.get("breaker") == "half_open":
             reasons.append("probing")
@@ -174,37 +181,39 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         if opened.get("retry"):
             reasons.append("retrying")
         queued = opened.get("queued")
-        if queued and queued["oldest_at"] and queued["oldest_at"] < now - _BACKLOG:
+        if queued and queued["prompt_at"] and queued["prompt_at"] < now - _BACKLOG:
             reasons.append("backlog")
+        if flow.get("drain_until") and flow["drain_until"] > now and opened:
+            reasons.append("draining")
         return ("degraded" if reasons else "up"), reasons
-
-    @api.model
-    def _in_maintenance(self, endpoint, now):
-        """Whether a maintenance window holds an endpoint's documents back at a moment."""
-        return False
 
     @api.model
     def _flows(self, endpoint_ids):
         """Return what all workers share about each endpoint, such as the breaker's state."""
-        if "healthcare.exchange.flow" not in self.env:
-            return {}
         # Not every reader of the monitor reads the table; the endpoints were found in their rights.
-        rows = self.env["healthcare.exchange.flow"].sudo().search_read(
-            [("endpoint_id", "in", endpoint_ids)],
-            ["endpoint_id", "breaker", "breaker_since", "open_until"],
-            load=None,
+        rows = (
+            self.env["healthcare.exchange.flow"]
+            .sudo()
+            .search_read(
+                [("endpoint_id", "in", endpoint_ids)],
+                ["endpoint_id", "breaker", "breaker_since", "open_until", "paused_until", "drain_until"],
+                load=None,
+            )
         )
         return {row["endpoint_id"]: row for row in rows}
 
     @api.model
     def _alerts(self, endpoints):
         """Return the open alerts of endpoints: the most pressing ones, and how many there are."""
-        if "healthcare.exchange.alert" not in self.env:
-            return {"shown": [], "by_endpoint": {}}
         model = self.env["healthcare.exchange.alert"]
         if not model.has_access("read"):
             return {"shown": [], "by_endpoint": {}}
-        domain = [("state", "=", "open"), "|", ("endpoint_id", "in", endpoints.ids), ("endpoint_id", "=", False)]
+        domain = [
+            ("state", "=", "open"),
+            "|",
+            ("endpoint_id", "in", endpoints.ids),
+            ("endpoint_id", "=", False),
+        ]
         counts = model._read_group(domain, ["endpoint_id"], ["__count"])
         types = dict(model._fields["type"]._description_selection(self.env))
         return {
@@ -227,13 +236,19 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         }
 
     @api.model
+    def _explained(self, code):
+        """Return what an error code means and what to do; empty for codes that are not ours."""
+        title, hint = explain(code)
+        return {"title": title, "hint": hint}
+
+    @api.model
     def _workers(self, now):
         """Return the integration service's workers, the last heard of first."""
-        if "healthcare.exchange.worker" not in self.env:
-            return []
         # Names of processes; whoever sees the monitor may know that there are some.
-        workers = self.env["healthcare.exchange.worker"].sudo().search(
-            [("last_seen_at", ">=", now - _FORGOTTEN)], order="last_seen_at desc, name", limit=50
+        workers = (
+            self.env["healthcare.exchange.worker"]
+            .sudo()
+            .search([("last_seen_at", ">=", now - _FORGOTTEN)], order="last_seen_at desc, name", limit=50)
         )
         return [
             {
@@ -309,8 +324,5 @@ def _bar(moment, row):
     return {
         "at": iso(moment),
         **{name: row.get(name, 0) for name in ("delivered", "not_sent", "unknown", "received")},
-        **{
-            name: False if row.get(name) is None else max(0, round(row[name]))
-            for name in ("p50", "p95")
-        },
+        **{name: False if row.get(name) is None else max(0, round(row[name])) for name in ("p50", "p95")},
     }
