@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
 #: Open: somebody may still decide.
@@ -89,8 +89,17 @@ class TierReview(models.Model):
             if hours := review.definition_id.deadline_hours:
                 review.deadline = now + timedelta(hours=hours)
         for model, reviews in self.grouped("model").items():
-            if model in self.env and hasattr(self.env[model], "_approval_begun"):
-                self.env[model].browse(reviews.mapped("res_id"))._approval_begun(reviews)
+            self._documents(model, reviews.mapped("res_id"))._approval_begun(reviews)
+
+    @api.model
+    def _documents(self, model, res_ids):
+        """Return the documents that a caller names.
+
+        :raises UserError: where the model is nothing that tiers decide on
+        """
+        if model not in self.env or not hasattr(self.env[model], "_approval_decide"):
+            raise UserError(self.env._("%s is nothing that is approved.", model))
+        return self.env[model].browse(res_ids).exists()
 
     @api.model
     def _decidable_sql(self, user):

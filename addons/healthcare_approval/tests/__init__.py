@@ -1,1 +1,9 @@
-from . import test_order, test_request
+from . import (
+    test_count,
+    test_delegation,
+    test_escalation,
+    test_order,
+    test_request,
+    test_rpc,
+    test_security,
+)

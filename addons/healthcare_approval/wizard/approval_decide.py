@@ -1,5 +1,4 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 
 
 class HealthcareApprovalDecide(models.TransientModel):
@@ -16,9 +15,7 @@ class HealthcareApprovalDecide(models.TransientModel):
     def action_decide(self):
         """Decide all of the documents, or none when one cannot be decided."""
         self.ensure_one()
-        if self.model not in self.env or "review_ids" not in self.env[self.model]._fields:
-            raise UserError(self.env._("%s is nothing that is approved.", self.model))
         status = "approved" if self.decision == "approve" else "rejected"
-        for record in self.env[self.model].browse(self.res_ids):
+        for record in self.env["tier.review"]._documents(self.model, self.res_ids):
             record._approval_decide(status, self.reason)
         return {"type": "ir.actions.act_window_close"}

@@ -11,12 +11,10 @@ class CommentWizard(models.TransientModel):
         OCA's writes the comment on whatever reviews the caller names.
         """
         self.ensure_one()
-        if self.res_model not in self.env or "review_ids" not in self.env[self.res_model]._fields:
-            raise UserError(self.env._("%s is nothing that is approved.", self.res_model))
         statuses = {"validate": "approved", "reject": "rejected"}
         if self.validate_reject not in statuses:
             raise UserError(self.env._("Choose whether to approve or to refuse."))
-        record = self.env[self.res_model].browse(self.res_id)
+        record = self.env["tier.review"]._documents(self.res_model, [self.res_id])
         # sudo: only to name the reviews; which of them the user may decide is checked there
         record._approval_decide(statuses[self.validate_reject], self.comment, tiers=self.sudo().review_ids)
         return {"type": "ir.actions.act_window_close"}

@@ -1,0 +1,55 @@
+from odoo.tests import tagged
+
+from .common import ApprovalCommon
+
+EVERYBODY = ("requester", "clerk", "approver", "accounts_payable", "storeroom", "administrator", "auditor")
+
+
+@tagged("post_install", "-at_install")
+class TestSecurity(ApprovalCommon):
+    def test_access(self):
+        everybody = dict.fromkeys(EVERYBODY, "r")
+        wizard = dict.fromkeys(EVERYBODY, "cru")
+        buyers = dict.fromkeys(("clerk", "administrator"), "crud")
+        self.assertAccessMatrix(
+            {
+                "healthcare.approval.request": everybody,
+                "healthcare.approval.kind": everybody,
+                "healthcare.approval.delegation": dict.fromkeys(EVERYBODY, "cru"),
+                "healthcare.approval.decide": wizard,
+                "healthcare.approval.order.change": buyers,
+                "healthcare.approval.order.change.line": buyers,
+                "tier.review": everybody,
+                "tier.definition": {**everybody, "administrator": "crud"},
+            }
+        )
+
+    def test_a_user_of_another_company_sees_nothing(self):
+        order = self.make_order()
+        request = order._request_approval("override", {"lines": []})
+        company = self.make_company("Elsewhere")
+        stranger = self.make_user(
+            "test_stranger",
+            "healthcare_base.group_approver",
+            company_id=company.id,
+            company_ids=[(6, 0, company.ids)],
+        )
+        self.assertFalse(
+            self.env["healthcare.approval.request"]
+            .with_user(stranger)
+            .with_context(allowed_company_ids=company.ids)
+            .search([("id", "=", request.id)])
+        )
+
+    def test_shipped_tiers_ask_for_each_kind(self):
+        requests = self.env["healthcare.approval.request"]
+        order = self.make_order()
+        for kind, _label in requests._fields["kind"].selection:
+            request = order._request_approval(kind, {})
+            group = (
+                "healthcare_approval.group_integration_approver"
+                if kind in ("endpoint", "mapping")
+                else "healthcare_base.group_approver"
+            )
+            self.assertEqual(request.sudo().review_ids.reviewer_group_id, self.env.ref(group), kind)
+            self.assertTrue(self.env.ref(f"healthcare_approval.kind_{kind}"))
