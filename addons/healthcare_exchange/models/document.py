@@ -24,11 +24,24 @@ class HealthcareDocument(models.AbstractModel):
     _document_type = None
     #: Whether documents of this type are taken in.
     _inbound = False
+    #: Whether :meth:`_send_manually` can send documents of this type without the service.
+    _manual = False
 
     @api.model
     def _to_canonical(self, records):
         """Return one canonical document (dict) per record, in order. Override to send."""
         raise NotImplementedError(f"{self._name} does not send")
+
+    @api.model
+    def _send_manually(self, messages):
+        """Send by e-mail what these messages are about, and have a person see to it that the
+        partner confirms it. Override it, with ``_manual = True``.
+
+        In superuser mode and in the transaction that records it: queue e-mails, send nothing.
+
+        :raise UserError: it cannot be done; the sentence says what is missing.
+        """
+        raise NotImplementedError(f"{self._name} has no manual channel")
 
     @api.model
     def _from_canonical(self, documents, messages):

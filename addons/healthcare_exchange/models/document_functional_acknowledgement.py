@@ -108,6 +108,28 @@ class HealthcareDocumentFunctionalAcknowledgement(models.AbstractModel):
                 refused[message.id] = self._refuse(message, status, errors or whole[1])
         messages = sent.browse(refused)
         messages._give_owner(refused)
+        self._tell_late(sent.filtered(lambda m: m.state == "cancelled" and m.rerouted_to_id))
+
+    def _tell_late(self, moved):
+        """The partner has, after all, what was sent another way meanwhile: it may deliver twice."""
+        self.env["healthcare.exchange.alert"]._raise_many(
+            [
+                {
+                    "type": "late_acknowledgement",
+                    "endpoint": message.endpoint_id,
+                    "key": message.uuid,
+                    "message": message,
+                    "summary": self.env._(
+                        "%(name)s arrived at %(code)s after all, and was sent through %(other)s too: ask "
+                        "the partner to cancel one, else it may deliver twice.",
+                        name=message.display_name,
+                        code=message.endpoint_id.code,
+                        other=message.rerouted_to_id.endpoint_id.code,
+                    ),
+                }
+                for message in moved
+            ]
+        )
 
     def _refuse(self, message, status, errors):
         """A negative or partial acknowledgement: the partner does not have the document."""

@@ -20,6 +20,18 @@ ALERT_TYPES = [
     ("certification_stale", "Certification out of date"),
 ]
 
+#: What has happened and stays so until a person has dealt with it.
+_SETTLED_BY_PEOPLE = ("late_acknowledgement",)
+#: Filters of the messages' list that show what an alert is about.
+_FILTERS = {
+    "breaker_open": ("waiting",),
+    "acknowledgement_overdue": ("unacknowledged",),
+    "dead_letter": ("trouble",),
+    "dead_letter_overdue": ("overdue",),
+    "backlog": ("waiting",),
+    "contingency_failed": ("waiting",),
+}
+
 
 class HealthcareExchangeAlert(models.Model):
     """A condition that a person has to know of while it lasts: it has an owner, a deadline, and
@@ -31,7 +43,7 @@ class HealthcareExchangeAlert(models.Model):
 
     _name = "healthcare.exchange.alert"
     _description = "Exchange Alert"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "healthcare.exchange.error.mixin"]
     _order = "state desc, deadline, id desc"
     _rec_name = "summary"
     _mail_post_access = "read"
@@ -123,6 +135,48 @@ class HealthcareExchangeAlert(models.Model):
         alerts.write({"owner_id": user.id})
         alerts._schedule(user)
 
+    def action_settle(self):
+        """Close alerts about something that has happened and does not pass by itself.
+
+        :raise AccessError: neither a clerk nor an administrator asks.
+        :raise UserError: an alert closes by itself when its cause is over.
+        """
+        if not (self.env.su or self.env.user.has_group("healthcare_base.group_clerk")):
+            raise AccessError(self.env._("Alerts are settled by clerks and administrators."))
+        self.check_access("read")
+        lasting = self.filtered(lambda alert: alert.type not in _SETTLED_BY_PEOPLE)
+        if lasting:
+            raise UserError(
+                self.env._("This alert closes by itself when its cause is over: %s", lasting[0].summary)
+            )
+        # Nobody has write access to alerts: the check above is the right.
+        alerts = self.sudo().filtered(lambda alert: alert.state == "open")
+        alerts._close(self.env._("Settled by %s.", self.env.user.name))
+        self.env["healthcare.audit.entry"]._record(
+            [
+                {
+                    "model": alert._name,
+                    "res_id": alert.id,
+                    "res_name": alert.summary,
+                    "action": "settle",
+                    "changes": {"state": ["open", "closed"]},
+                    "company_id": alert.company_id.id or 0,
+                }
+                for alert in alerts
+            ]
+        )
+
+    def action_view_messages(self):
+        """Open the messages that this alert is about."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "healthcare_exchange.exchange_message_action"
+        )
+        filters = _FILTERS.get(self.type, ())
+        action["domain"] = [("endpoint_id", "=", self.endpoint_id.id)]
+        action["context"] = {f"search_default_{name}": 1 for name in filters}
+        return action
+
     # What watches
 
     @api.model
@@ -132,7 +186,8 @@ class HealthcareExchangeAlert(models.Model):
         :param requests: list of dicts: ``type``, ``endpoint`` (record, or empty), ``key``
             (default ""), ``summary`` (a sentence), ``message`` (the exchange message concerned),
             ``deadline`` (naive UTC; default: the endpoint's ``alert_minutes`` from now),
-            ``owner`` (default: the endpoint's owner, else an administrator), ``facts`` (dict).
+            ``owner`` (default: the endpoint's owner, else an administrator), ``since`` (when the
+            condition began; default: now), ``error_code``, ``facts`` (dict).
         :return: the open alerts of these conditions, in no particular order.
         """
         alerts = self.sudo()
@@ -193,6 +248,7 @@ class HealthcareExchangeAlert(models.Model):
         values = {
             "summary": request["summary"],
             "message_id": message.id if message else False,
+            "error_code": request.get("error_code") or False,
             "facts": request.get("facts") or False,
         }
         changed = {
@@ -207,7 +263,7 @@ class HealthcareExchangeAlert(models.Model):
         endpoint_model = self.env["healthcare.exchange.endpoint"].sudo()
         endpoints = endpoint_model.union(*(r["endpoint"] for r in requests if r.get("endpoint"))).sudo()
         owners = endpoints._responsible()
-        anybody = endpoint_model._administrators()[:1] or self.env.ref("base.user_admin")
+        anybody = endpoint_model._anybody()[:1]
         now = fields.Datetime.now()
         opened = self.with_context(tracking_disable=True, mail_create_nolog=True).create(
             [
@@ -223,7 +279,8 @@ class HealthcareExchangeAlert(models.Model):
                         request.get("owner")
                         or (owners[request["endpoint"].id] if request.get("endpoint") else anybody)
                     ).id,
-                    "opened_at": now,
+                    "opened_at": request.get("since") or now,
+                    "error_code": request.get("error_code") or False,
                     "deadline": request.get("deadline")
                     or now
                     + timedelta(
@@ -261,7 +318,7 @@ class HealthcareExchangeAlert(models.Model):
     def _drop_activities(self):
         self.activity_ids.filtered("automated").unlink()
 
-    def _close(self):
+    def _close(self, note=""):
         """Close these alerts; the history says how long the condition lasted."""
         if not self:
             return
@@ -270,7 +327,8 @@ class HealthcareExchangeAlert(models.Model):
         self.with_context(tracking_disable=True).write({"state": "closed", "closed_at": now})
         self._message_log_batch(
             bodies={
-                alert.id: self.env._("It is over. It lasted %s.", alert.duration) for alert in self
+                alert.id: note or self.env._("It is over. It lasted %s.", alert.duration)
+                for alert in self
             }
         )
 
@@ -283,7 +341,7 @@ class HealthcareExchangeAlert(models.Model):
         if not overdue:
             return
         endpoint_model = self.env["healthcare.exchange.endpoint"].sudo()
-        anybody = endpoint_model._administrators() or self.env.ref("base.user_admin")
+        anybody = endpoint_model._anybody()
         by_owner = overdue.grouped("owner_id")
         for owner, alerts in by_owner.items():
             endpoints = alerts.endpoint_id
@@ -316,20 +374,3 @@ class HealthcareExchangeAlert(models.Model):
                 for alert in overdue
             ]
         )
-
-    # The watch
-
-    @api.model
-    def _cron_watch(self):
-        """Look at all conditions, raise and close alerts, escalate what is overdue."""
-        self._reconcile(self._findings())
-        self._escalate_overdue()
-
-    @api.model
-    def _findings(self):
-        """Return what is wrong now: ``{type: [requests as for _raise_many]}``.
-
-        Override to watch for more: add a type with all that is found, and its alerts are opened
-        and closed accordingly.
-        """
-        return {}

@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..tools import partner_health
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -33,12 +36,84 @@ class HealthcareExchangeEndpoint(models.Model):
         help="Gets overdue alerts and dead letters. Empty: an administrator of the company.",
     )
     alert_ids = fields.One2many("healthcare.exchange.alert", "endpoint_id", readonly=True)
+    open_alert_count = fields.Integer(string="Alerts", compute="_compute_open_alert_count")
+    down_since = fields.Datetime(
+        compute="_compute_down_since",
+        compute_sudo=True,
+        help="Since when the partner does not answer; empty while it does.",
+    )
 
     _deadlines_check = models.Constraint(
         "CHECK (dead_letter_hours BETWEEN 1 AND 8760 AND alert_minutes BETWEEN 1 AND 525600"
         " AND backlog_minutes BETWEEN 0 AND 525600)",
         "Deadlines: dead letters 1 hour to one year, alerts 1 minute to one year, backlog from 0.",
     )
+
+    def _compute_open_alert_count(self):
+        counts = dict(
+            self.env["healthcare.exchange.alert"]._read_group(
+                [("endpoint_id", "in", self.ids), ("state", "=", "open")], ["endpoint_id"], ["__count"]
+            )
+        )
+        for endpoint in self:
+            endpoint.open_alert_count = counts.get(endpoint, 0)
+
+    def _compute_down_since(self):
+        down = self._down_since()
+        for endpoint in self:
+            endpoint.down_since = down.get(endpoint.id, False)
+
+    def action_view_alerts(self):
+        """Open the alerts of this endpoint."""
+        action = self.env["ir.actions.act_window"]._for_xml_id("healthcare_exchange.exchange_alert_action")
+        action["domain"] = [("endpoint_id", "in", self.ids)]
+        action["context"] = {"search_default_open": 1}
+        return action
+
+    def _down_since(self):
+        """Return ``{endpoint_id: naive UTC}`` of the endpoints that are down, and since when: the
+        first failure after the partner's last answer. Without records: of all endpoints.
+
+        An endpoint is down while its circuit breaker is not closed; without a breaker, while the
+        last attempt that says anything says so. In superuser mode.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT f.endpoint_id, COALESCE(first.started_at, f.breaker_since)
+                  FROM healthcare_exchange_flow f
+                  JOIN healthcare_exchange_endpoint e ON e.id = f.endpoint_id
+             LEFT JOIN LATERAL (
+                       SELECT a.id FROM healthcare_exchange_attempt a
+                        WHERE a.endpoint_id = f.endpoint_id AND %(alive)s
+                     ORDER BY a.id DESC LIMIT 1) answer ON TRUE
+             LEFT JOIN LATERAL (
+                       SELECT a.started_at FROM healthcare_exchange_attempt a
+                        WHERE a.endpoint_id = f.endpoint_id AND %(down)s
+                          AND a.id > GREATEST(answer.id, f.counted_from, 0)
+                     ORDER BY a.id LIMIT 1) first ON TRUE
+                 WHERE (f.breaker <> 'closed' OR e.breaker_failures = 0 AND first.started_at IS NOT NULL)
+                   AND %(which)s
+                """,
+                alive=partner_health.alive_sql("a"),
+                down=partner_health.down_sql("a"),
+                which=SQL("f.endpoint_id = ANY(%s)", self.ids) if self else SQL("TRUE"),
+            )
+        )
+        return dict(self.env.cr.fetchall())
+
+    def _hindrance(self):
+        """Return why nothing can be sent to this endpoint just now, as a sentence; empty where
+        it can."""
+        self.ensure_one()
+        # sudo: whether it can be sent to is no secret
+        endpoint = self.sudo()
+        if endpoint.state != "active" or not endpoint.active:
+            return self.env._("Endpoint %s is not active.", endpoint.code)
+        if endpoint._down_since():
+            return self.env._("Endpoint %s does not answer either.", endpoint.code)
+        return ""
 
     def _activation_problems(self):
         """See the base: each document type needs a policy that works."""
@@ -71,6 +146,11 @@ class HealthcareExchangeEndpoint(models.Model):
             )
             for endpoint in self
         }
+
+    @api.model
+    def _anybody(self):
+        """Return users for what belongs to no endpoint: administrators, else the system's."""
+        return self._administrators() or self.env.ref("base.user_admin")
 
     def _escalation_users(self, owners):
         """Return ``{endpoint_id: user}``, who gets what its owner did not do in time.

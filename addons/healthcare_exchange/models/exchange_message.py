@@ -55,6 +55,9 @@ FROZEN = {
     "payload_sha256",
     "payload_filename",
     "payload_content_type",
+    # Written once by the retention policy, in SQL.
+    "archived_at",
+    "document_sha256",
 }
 
 # Commercial content: prices and bank accounts are not for everyone who may see that a message
