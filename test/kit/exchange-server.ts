@@ -37,6 +37,7 @@ export interface StandInEndpoint {
   settings: Record<string, unknown>;
   state?: string;
   direction?: string;
+  authentication?: string[];
 }
 
 /** A command as the stand-in keeps it. */

@@ -10,6 +10,7 @@ import {
   type ParseResult,
 } from "../format.ts";
 import { decodeText } from "../text.ts";
+import { scanJson } from "./scan.ts";
 
 export interface JsonValues {
   /** The documents as sent, before any mapping and validation. */
@@ -29,15 +30,21 @@ export function readJson(
   if (decoded.text === undefined) {
     return { values: [], diagnostics: decoded.diagnostics };
   }
+  const text = decoded.text.replace(/^\uFEFF/, "");
+  const found = scanJson(text);
+  if (found) {
+    const line = text.slice(0, found.at).split("\n").length;
+    return withError(decoded.diagnostics, found.code, found.message, line);
+  }
   try {
-    const value: unknown = JSON.parse(decoded.text.replace(/^\uFEFF/, ""));
+    const value: unknown = JSON.parse(text);
     const values = Array.isArray(value) ? (value as unknown[]) : [value];
     if (values.length > 0) return { values, diagnostics: decoded.diagnostics };
     return withError(decoded.diagnostics, "empty", "the list is empty", 1);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const message = `not JSON: ${shorten(reason)}`;
-    const line = lineOf(decoded.text, reason);
+    const line = lineOf(text, reason);
     return withError(decoded.diagnostics, "json_syntax", message, line);
   }
 }
