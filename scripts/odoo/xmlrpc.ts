@@ -1,9 +1,12 @@
 /**
  * The fallback: `odoo-xmlrpc` behind the same interface, for instances where
  * JSON-2 is not reachable. The package opens a client per call and knows no
- * time limit; both limits here are ours. Named arguments go as `execute_kw`'s
- * keywords. Nulls are left out and integers must fit 32 bits, for XML-RPC
- * carries neither.
+ * time limit; both limits here are ours.
+ *
+ * The exchange protocol goes as JSON text within XML-RPC, which carries neither
+ * nulls nor control characters nor integers above 32 bits. For other methods
+ * named arguments are `execute_kw`'s keywords; nulls are left out, and what
+ * would be corrupted is refused.
  */
 import Odoo from "odoo-xmlrpc";
 import type { OdooSettings } from "../config.ts";
@@ -14,6 +17,27 @@ import {
   type OdooClient,
   type OdooErrorKind,
 } from "./client.ts";
+
+/** Where the exchange protocol takes and gives JSON text. */
+const GATE = "healthcare.exchange.message";
+
+/** What goes through it; Odoo has the same list. */
+const PROTOCOL: Record<string, string[]> = {
+  "healthcare.exchange.message": [
+    ...["claim", "stage", "extend", "report", "ingest", "process"],
+    ...["status", "replay", "endpoints"],
+  ],
+  "healthcare.exchange.command": ["claim", "extend", "report"],
+  "healthcare.exchange.credential": ["sealed", "reseal"],
+};
+
+/** JSON that every XML parser leaves as it is. */
+function asciiJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
 
 /** A fault: `faultCode` is Odoo's number, `faultString` may be a traceback. */
 interface Fault {
@@ -50,6 +74,8 @@ export class XmlRpcClient implements OdooClient {
     options: CallOptions = {},
   ): Promise<T> {
     const what = `${model}.${method}`;
+    if (PROTOCOL[model]?.includes(method))
+      return this.callJson<T>(model, method, args, options);
     // As in JSON-2, `ids` are the records that the method works on. Odoo's
     // dispatcher looks for what `create` gets at its place only.
     const first = method === "create" ? "vals_list" : "ids";
@@ -61,6 +87,25 @@ export class XmlRpcClient implements OdooClient {
     return this.limited<T>(what, options, (done) =>
       this.odoo.execute_kw(model, method, [positional, keywords], done),
     );
+  }
+
+  private async callJson<T>(
+    model: string,
+    method: string,
+    args: Record<string, unknown>,
+    options: CallOptions,
+  ): Promise<T> {
+    await this.connect(options);
+    const what = `${model}.${method}`;
+    const parameters = [[model, method, asciiJson(args)]];
+    const answer = await this.limited<unknown>(what, options, (done) =>
+      this.odoo.execute_kw(GATE, "call_json", parameters, done),
+    );
+    try {
+      return JSON.parse(String(answer)) as T;
+    } catch {
+      throw new OdooError("protocol", `${what}: Odoo's answer is not JSON.`);
+    }
   }
 
   async close(): Promise<void> {

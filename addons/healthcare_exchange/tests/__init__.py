@@ -18,5 +18,6 @@ from . import (
     test_sealing,
     test_credential,
     test_trace,
+    test_service_calls,
     test_concurrency,
 )
