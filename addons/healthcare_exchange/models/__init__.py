@@ -15,6 +15,7 @@ from . import (
     exchange_flow_breaker,
     exchange_worker,
     exchange_message_claim,
+    exchange_message_due,
     exchange_message_delivery,
     exchange_message_inbox,
     exchange_message_process,

@@ -43,7 +43,8 @@ class HealthcareExchangeEndpoint(models.Model):
     open_until = fields.Datetime(related="flow_ids.open_until", string="Next Try")
     drain_until = fields.Datetime(related="flow_ids.drain_until", string="Draining Until")
     paused_until = fields.Datetime(related="flow_ids.paused_until")
-    is_paused = fields.Boolean(compute="_compute_is_paused")
+    is_paused = fields.Boolean(compute="_compute_flow_now")
+    is_draining = fields.Boolean(compute="_compute_flow_now")
 
     _rate_check = models.Constraint(
         "CHECK (rate_per_minute BETWEEN 0 AND 100000 AND rate_burst BETWEEN 0 AND 100000"
@@ -53,15 +54,15 @@ class HealthcareExchangeEndpoint(models.Model):
     _breaker_check = models.Constraint(
         "CHECK (breaker_failures BETWEEN 0 AND 100 AND breaker_seconds BETWEEN 1 AND 86400"
         " AND breaker_max_seconds BETWEEN breaker_seconds AND 86400)",
-        "Circuit breaker: 0 to 100 failures; the first wait from 1 second, the longest from that "
-        "to a day.",
+        "Circuit breaker: 0 to 100 failures; the first wait from 1 second, the longest from that to a day.",
     )
 
-    @api.depends("flow_ids.paused_until")
-    def _compute_is_paused(self):
+    @api.depends("flow_ids.paused_until", "flow_ids.drain_until")
+    def _compute_flow_now(self):
         now = fields.Datetime.now()
         for endpoint in self:
             endpoint.is_paused = bool(endpoint.paused_until and endpoint.paused_until > now)
+            endpoint.is_draining = bool(endpoint.drain_until and endpoint.drain_until > now)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -71,6 +72,23 @@ class HealthcareExchangeEndpoint(models.Model):
             [{"endpoint_id": endpoint.id} for endpoint in endpoints]
         )
         return endpoints
+
+    def _activation_problems(self):
+        """See the base: what is to leave in batch windows needs one."""
+        problems = super()._activation_problems()
+        rows = self.document_ids.filtered(
+            lambda row: row.active and row.direction == "outbound" and row.timing == "batch"
+        )
+        if rows and not self.window_ids.filtered(lambda window: window.kind == "batch"):
+            names = dict(rows._fields["document_type"]._description_selection(self.env))
+            problems.append(
+                self.env._(
+                    "Endpoint %(code)s: add a batch window, or let these leave at once: %(types)s.",
+                    code=self.code,
+                    types=", ".join(names[row.document_type] for row in rows),
+                )
+            )
+        return problems
 
     def action_close_breaker(self):
         """Send again at once, without waiting for the circuit breaker or a pause."""

@@ -4,12 +4,14 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from ..tools import partner_health
+from ..tools.backoff import MAX_PAUSE
 from .exchange_message import NOW
 
-# A partner that asks for more (``Retry-After``) is asked again after a day.
-MAX_PAUSE = 86400
 # The backlog after an outage is counted as far as a day's drain.
 _LONGEST_DRAIN_MINUTES = 1440
+# How far back it is looked for what failed while a partner was down: the failures that opened the
+# breaker, what was on its way then, and the probes.
+_RECENT_ATTEMPTS = 1000
 
 
 class HealthcareExchangeFlow(models.Model):
@@ -43,8 +45,7 @@ class HealthcareExchangeFlow(models.Model):
             return
         self.env.cr.execute(
             SQL(
-                "SELECT 1 FROM healthcare_exchange_flow WHERE endpoint_id = ANY(%s)"
-                " ORDER BY id FOR UPDATE",
+                "SELECT 1 FROM healthcare_exchange_flow WHERE endpoint_id = ANY(%s) ORDER BY id FOR UPDATE",
                 [fact["endpoint_id"] for fact in facts],
             )
         )
@@ -146,8 +147,8 @@ class HealthcareExchangeFlow(models.Model):
     def _recover(self, endpoint_ids):
         """The partner is back: what waited leaves in its sequence, at the drain rate.
 
-        Messages that failed while it was down are due at once and in the place they had, not when
-        their last back-off ends.
+        Messages that failed of late are due at once and in the place they had, not when their
+        last back-off ends.
         """
         self.env.cr.execute(
             SQL(
@@ -155,13 +156,19 @@ class HealthcareExchangeFlow(models.Model):
                 UPDATE healthcare_exchange_message m
                    SET next_attempt_at = LEAST(m.next_attempt_at, m.document_time)
                  WHERE m.id IN (
-                       SELECT id FROM healthcare_exchange_message
-                        WHERE direction = 'outbound' AND endpoint_id = ANY(%(ids)s)
-                          AND state = 'retry' AND next_attempt_at > %(now)s
-                   FOR UPDATE SKIP LOCKED)
+                       SELECT tried.id
+                         FROM unnest(%(ids)s) AS e(id)
+                   CROSS JOIN LATERAL (
+                              SELECT a.message_id FROM healthcare_exchange_attempt a
+                               WHERE a.endpoint_id = e.id
+                            ORDER BY a.id DESC
+                               LIMIT %(recent)s) AS last
+                         JOIN healthcare_exchange_message tried ON tried.id = last.message_id
+                        WHERE tried.state = 'retry' AND tried.direction = 'outbound'
+                   FOR UPDATE OF tried SKIP LOCKED)
                 """,
                 ids=endpoint_ids,
-                now=NOW,
+                recent=_RECENT_ATTEMPTS,
             )
         )
         self.env.cr.execute(
@@ -173,7 +180,7 @@ class HealthcareExchangeFlow(models.Model):
                            SELECT count(*) FROM (
                                SELECT 1 FROM healthcare_exchange_message m
                                 WHERE m.direction = 'outbound' AND m.endpoint_id = e.id
-                                  AND m.state IN ('queued', 'retry')
+                                  AND m.state IN ('queued', 'retry', 'leased')
                                 LIMIT e.drain_per_minute * %(longest)s) waiting)
                            / e.drain_per_minute)
                   FROM healthcare_exchange_endpoint e

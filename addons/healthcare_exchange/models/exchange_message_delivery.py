@@ -2,16 +2,14 @@ import base64
 import binascii
 import hashlib
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
-from ..tools import partner_health
-from ..tools.backoff import full_jitter
 from ..tools.text import clean_text
-from .exchange_flow_breaker import MAX_PAUSE
+from ..tools.verdict import judge
 from .exchange_message import NOW, iso
 from .exchange_message_claim import MAX_LEASE, staged_payload
 
@@ -146,7 +144,7 @@ class HealthcareExchangeMessage(models.Model):
             for item in items:
                 row = held.get(item["uuid"])
                 if row and row["mine"] and row["id"] not in reported:
-                    fresh.setdefault(item["uuid"], _verdict(item, row))
+                    fresh.setdefault(item["uuid"], judge(item, row))
             messages._record_attempts(token, fresh.values())
             if fresh:
                 messages.env["healthcare.exchange.flow"]._after_attempts(list(fresh.values()))
@@ -365,59 +363,6 @@ def _stage_answer(item, row, staged):
     else:
         return {"uuid": item["uuid"], "status": "conflict", **nothing}
     return {"uuid": item["uuid"], "status": status, **staged_payload(row)}
-
-
-def _verdict(item, row):
-    """Return the attempt and the message's next state."""
-    failures = row["attempt_count"] + 1
-    spared = _spared(item, row)
-    due = None
-    if item["outcome"] == "delivered":
-        state = "acknowledged" if item["acknowledged"] else "sent"
-    elif not item["retryable"]:
-        state = "rejected" if item["outcome"] == "not_sent" else "dead"
-    elif failures - row["spared_count"] - spared >= row["max_attempts"]:
-        state = "dead"
-    else:
-        state = "retry"
-        seconds = full_jitter(
-            failures,
-            row["retry_base_seconds"],
-            row["retry_max_seconds"],
-            min(item["retry_after_seconds"], MAX_PAUSE),
-        )
-        due = row["now"] + timedelta(seconds=seconds)
-    failed = item["outcome"] != "delivered"
-    error = {
-        "code": item["error_code"] or "error",
-        "message": item["message"] or "",
-        "path": "",
-        "line": "",
-    }
-    return {
-        **item,
-        "id": row["id"],
-        "endpoint_id": row["endpoint_id"],
-        "company_id": row["company_id"],
-        "document_type": row["document_type"],
-        "leased_by": row["leased_by"],
-        "started_at": item["started_at"] or row["leased_at"] or row["now"],
-        "state": state,
-        "spared": spared,
-        "next_attempt_at": due,
-        "errors": [error] if failed else None,
-        "error_code": item["error_code"] if failed else None,
-    }
-
-
-def _spared(item, row):
-    """Whether a failure does not count towards ``max_attempts``: it says nothing of this document
-    that was not known of its partner."""
-    if item["outcome"] == "delivered" or not item["retryable"]:
-        return False
-    if item["error_kind"] == "rate_limited":
-        return True
-    return row["breaker"] not in (None, "closed") and partner_health.is_down(item)
 
 
 def _report_answer(item, row, verdict, reported):

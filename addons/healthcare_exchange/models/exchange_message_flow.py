@@ -9,7 +9,8 @@ class HealthcareExchangeMessage(models.Model):
     batch = fields.Boolean(
         readonly=True,
         copy=False,
-        help="Waits for a batch window of the endpoint. Pinned when it is queued; urgent messages never wait.",
+        help="Waits for a batch window of the endpoint. Pinned when it is queued; urgent messages "
+        "never wait.",
     )
     in_place_of_id = fields.Many2one(
         "healthcare.exchange.message",

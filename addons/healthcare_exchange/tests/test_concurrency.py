@@ -374,9 +374,7 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
         def report(number):
             token, rows = claims[number]
             result = {"outcome": "not_sent", "error_kind": "transient", "error_code": "timeout"}
-            self.call(
-                "report", lease_token=token, results=[{"uuid": row["uuid"], **result} for row in rows]
-            )
+            self.call("report", lease_token=token, results=[{"uuid": row["uuid"], **result} for row in rows])
 
         with self.assertNoLogs("odoo.sql_db", "ERROR"):
             self.at_once(report)

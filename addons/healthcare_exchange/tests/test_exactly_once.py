@@ -77,9 +77,7 @@ class TestExactlyOnce(ExchangeCommon):
 
     def test_conflict_changes_nothing_and_stops_nothing(self):
         [first] = self.ingest(self.keyed("A1", "K1"))
-        answers = self.ingest(
-            self.keyed("A2", "K2"), self.keyed("OTHER", "K1"), self.keyed("A3", "K3")
-        )
+        answers = self.ingest(self.keyed("A2", "K2"), self.keyed("OTHER", "K1"), self.keyed("A3", "K3"))
         self.assertEqual(
             [answer["status"] for answer in answers], ["accepted", "idempotency_conflict", "accepted"]
         )

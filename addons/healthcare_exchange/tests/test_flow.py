@@ -1,8 +1,10 @@
 from odoo import Command
+from odoo.addons.healthcare_base.tests.common import HealthcareCommon
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import BaseCase, new_test_user, tagged
 
-from .common import ExchangeCommon
+from ..tools import errors, partner_health
+from .common import ExchangeBuilders, ExchangeCommon
 
 DOWN = {"outcome": "not_sent", "error_code": "connection_refused", "error_kind": "transient"}
 
@@ -32,6 +34,7 @@ class FlowCommon(ExchangeCommon):
             """
             UPDATE healthcare_exchange_message
                SET next_attempt_at = next_attempt_at - make_interval(secs => %(s)s),
+                   document_time = document_time - make_interval(secs => %(s)s),
                    leased_until = leased_until - make_interval(secs => %(s)s)
              WHERE endpoint_id = %(id)s AND state IN ('queued', 'retry', 'leased')
             """,
@@ -315,12 +318,10 @@ class TestRate(FlowCommon):
         self.let_fail(1)
         self.later(61)
         token, rows = self.claim(limit=20)
-        self.assertEqual([row["number"] for row in rows], ["P00"])
+        self.assertEqual([row["number"] for row in rows], ["P01"], "P00 was tried last")
         self.report(token, rows)
-        self.assertAlmostEqual(
-            (self.flow.drain_until - self.flow.breaker_since).total_seconds(), 29, delta=1
-        )
-        self.assertEqual(self.numbers(limit=20), ["P01"])
+        self.assertAlmostEqual((self.flow.drain_until - self.flow.breaker_since).total_seconds(), 29, delta=1)
+        self.assertEqual(self.numbers(limit=20), ["P00"], "in its place, not at its back-off's end")
         self.later(4)
         self.assertEqual(self.numbers(limit=20), ["P02", "P03", "P04", "P05"])
         self.enqueue(self.endpoint, "URGENT", priority=0)
@@ -405,9 +406,7 @@ class TestWindowsAtClaim(FlowCommon):
         )
 
     def batch(self, document_type="purchase_order"):
-        self.endpoint.document_ids.filtered(
-            lambda row: row.document_type == document_type
-        ).timing = "batch"
+        self.endpoint.document_ids.filtered(lambda row: row.document_type == document_type).timing = "batch"
 
     def test_maintenance_holds_everything_and_burns_no_attempts(self):
         window = self.window("maintenance", True)
@@ -440,6 +439,16 @@ class TestWindowsAtClaim(FlowCommon):
         self.assertTrue(self.env["healthcare.exchange.message"].search([("number", "=", "BATCH")]).batch)
         self.assertEqual(self.numbers(), ["BATCH"])
 
+    def test_batches_without_a_window_are_no_configuration_to_activate(self):
+        def problems():
+            return [text for text in self.endpoint._activation_problems() if "batch window" in text]
+
+        self.assertFalse(problems())
+        self.batch()
+        self.assertIn("Purchase order", problems()[0])
+        self.window("batch", False)
+        self.assertFalse(problems())
+
     def test_windows_of_one_endpoint_do_not_concern_another(self):
         other = self.make_endpoint("OTHER")
         self.window("maintenance", True)
@@ -464,13 +473,48 @@ class TestWindowsAtClaim(FlowCommon):
         self.assertEqual(window.display_name, "Batch: Mon 22:30–4:00")
 
     def test_copied_endpoint_has_a_flow_of_its_own(self):
-        self.endpoint.write(
-            {"window_ids": [Command.create({"kind": "batch", "sunday": True, "hour_to": 4})]}
-        )
+        self.endpoint.write({"window_ids": [Command.create({"kind": "batch", "sunday": True, "hour_to": 4})]})
         copy = self.endpoint.copy({"code": "COPY"})
         self.assertEqual(len(copy.window_ids), 1)
         self.assertEqual(len(copy.flow_ids), 1)
         self.assertNotEqual(copy.flow_ids, self.flow)
+
+
+@tagged("post_install", "-at_install")
+class TestFlowAccess(ExchangeBuilders, HealthcareCommon):
+    def test_access_matrix(self):
+        readers = dict.fromkeys(("clerk", "approver", "accounts_payable", "auditor"), "r")
+        self.assertAccessMatrix(
+            {
+                "healthcare.exchange.window": {**readers, "administrator": "crud"},
+                "healthcare.exchange.flow": {"clerk": "r", "auditor": "r", "administrator": "r"},
+                "healthcare.exchange.worker": {"auditor": "r", "administrator": "r"},
+            }
+        )
+
+    def test_company(self):
+        endpoint = self.make_endpoint("MINE")
+        self.env["healthcare.exchange.window"].create({"endpoint_id": endpoint.id, "sunday": True})
+        company = self.env["res.company"].create({"name": "Elsewhere"})
+        endpoint.sudo().company_id = company
+        for name in ("healthcare.exchange.window", "healthcare.exchange.flow"):
+            records = self.env[name].search([("endpoint_id", "=", endpoint.id)])
+            self.assertEqual(len(records), 1)
+            seen = self.env[name].with_user(self.users["clerk"])
+            self.assertFalse(seen.search([("endpoint_id", "=", endpoint.id)]))
+
+
+@tagged("post_install", "-at_install")
+class TestPartnerHealth(BaseCase):
+    def test_kinds_and_codes_are_those_of_the_table(self):
+        """Each kind of failure says that the partner is there, is not, or nothing; by name."""
+        table = errors.table()
+        kinds = {entry["kind"] for entry in table.values()}
+        self.assertLessEqual({*partner_health.DOWN_KINDS, *partner_health.ALIVE_KINDS}, kinds)
+        silent = kinds - {*partner_health.DOWN_KINDS, *partner_health.ALIVE_KINDS}
+        self.assertEqual(silent, {"data", "bug"})
+        # Ended by Odoo itself, not by the service.
+        self.assertLessEqual(set(partner_health.OWN_CODES) - {"lease_expired"}, set(table))
 
 
 @tagged("post_install", "-at_install")

@@ -2,6 +2,9 @@
 
 import random
 
+#: Longest pause in seconds that a partner may ask for: it is asked again after a day.
+MAX_PAUSE = 86400
+
 _random = random.SystemRandom()
 
 
