@@ -170,11 +170,16 @@ class HealthcareApprovalDocument(models.AbstractModel):
                 return
         raise ValidationError(
             self.env._(
-                "%(document)s: this needs another person's approval:\n%(excess)s\nUse Ask for a Change.",
+                "%(document)s: this needs another person's approval:\n%(excess)s\n%(hint)s",
                 document=self.display_name,
                 excess="\n".join(f"- {sentence}" for sentence in excess),
+                hint=self._approval_change_hint(),
             )
         )
+
+    def _approval_change_hint(self):
+        """Return how to get the change approved."""
+        return self.env._("Set it back to draft, change it, and ask for its approval.")
 
     def _approval_excess(self, approved, content):
         """Return in sentences what in ``content`` goes past ``approved``; empty: nothing."""

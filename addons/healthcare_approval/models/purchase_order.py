@@ -5,6 +5,19 @@ from odoo import api, models
 from ..tools.digest import digest_of, jsonable
 
 
+#: Head fields that are approved; addons that add fields of their own name these too.
+HEAD_FIELDS = (
+    "partner_id",
+    "currency_id",
+    "company_id",
+    "payment_term_id",
+    "fiscal_position_id",
+    "incoterm_id",
+    "picking_type_id",
+    "dest_address_id",
+)
+
+
 class PurchaseOrder(models.Model):
     """What an order commits to is what was approved."""
 
@@ -16,16 +29,7 @@ class PurchaseOrder(models.Model):
         "tier.validation",
     ]
 
-    _approval_head_fields = (
-        "partner_id",
-        "currency_id",
-        "company_id",
-        "payment_term_id",
-        "fiscal_position_id",
-        "incoterm_id",
-        "picking_type_id",
-        "dest_address_id",
-    )
+    _approval_head_fields = HEAD_FIELDS
     _approval_fixed_fields = ("partner_id", "currency_id", "company_id", "payment_term_id")
     _approval_lines_field = "order_line"
     _approval_line_fields = (
@@ -61,6 +65,9 @@ class PurchaseOrder(models.Model):
         """Return the price after discount of a line's content, exactly."""
         price = Decimal(values.get("price_unit") or 0)
         return price * (1 - Decimal(values.get("discount") or 0) / 100)
+
+    def _approval_change_hint(self):
+        return self.env._("Use Ask for a Change.")
 
     # A change of an order in force, as an approval request of kind "override"
 

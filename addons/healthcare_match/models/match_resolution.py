@@ -259,6 +259,8 @@ class HealthcareMatchException(models.Model):
                     )
                 )
             line.write({"price_unit": float(price), "discount": 0.0})
+            # within the limit this decision is what agrees on the price
+            line._agree_price()
 
     def _cancel_duplicates(self):
         """Cancel bills that are duplicates; they stay as evidence.

@@ -18,6 +18,7 @@ _SYSTEM_FIELDS = {
     "promised_date",
     "decided_price",
     "decided_for_price",
+    "confirmed_price",
     "agreed_price",
 }
 #: What a supplier goes by; a change after sending has to be told to them.
@@ -76,12 +77,17 @@ class PurchaseOrderLine(models.Model):
         help="Ordered price at that decision. When the order's price changes, "
         "the decision no longer applies.",
     )
+    confirmed_price = ExactDecimal(
+        readonly=True,
+        copy=False,
+        help="Net price for the line's unit at confirmation, or as a second person agreed to it later.",
+    )
     agreed_price = ExactDecimal(
         compute="_compute_agreed_price",
         store=True,
         copy=False,
-        help="Net price for the line's unit that a bill is held against: as ordered, "
-        "or as an accepted answer changed it.",
+        help="Net price for the line's unit that a bill is held against: as confirmed (or ordered "
+        "for less since), or as an accepted answer changed it.",
     )
 
     # Documents cite lines by number: two lines with one number would make them ambiguous.
@@ -90,7 +96,9 @@ class PurchaseOrderLine(models.Model):
         "Two lines of an order have the same number.",
     )
 
-    @api.depends("price_unit", "discount", "display_type", "decided_price", "decided_for_price")
+    @api.depends(
+        "price_unit", "discount", "display_type", "decided_price", "decided_for_price", "confirmed_price"
+    )
     def _compute_agreed_price(self):
         for line in self:
             if line.display_type:
@@ -98,7 +106,7 @@ class PurchaseOrderLine(models.Model):
                 continue
             ordered = line._ordered_price_text()
             decided = line.decided_price and line.decided_for_price == ordered
-            line.agreed_price = line.decided_price if decided else ordered
+            line.agreed_price = line.decided_price if decided else line._agreed_ordered_price_text()
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -32,6 +32,7 @@ class PurchaseOrder(models.Model):
         if not self:
             return
         self.order_line._assign_line_numbers()
+        self.order_line._agree_price()
         for order in self.sudo().filtered(lambda order: not order.trace_id):
             order.trace_id = uuid.uuid4().hex
         self._audit_orders("confirm")

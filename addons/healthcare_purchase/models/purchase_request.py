@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
 
 from ..tools.selections import URGENCY
 
@@ -24,20 +23,9 @@ class PurchaseRequest(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_may_approve(vals)
         return super().create(self.env["purchase.order"]._with_facility_picking_types(vals_list))
 
     def write(self, vals):
-        self._check_may_approve(vals)
         if "facility_id" in vals:
             vals = self.env["purchase.order"]._with_facility_picking_types([vals])[0]
         return super().write(vals)
-
-    @api.model
-    def _check_may_approve(self, vals):
-        """Refuse approval by anyone but approvers, by whatever way the state is written."""
-        if vals.get("state") != "approved" or self.env.su:
-            return
-        if not self.env.user.has_group("purchase_request.group_purchase_request_manager"):
-            raise AccessError(self.env._("Requests are approved by approvers."))

@@ -5,4 +5,5 @@ from . import test_purchase_order_document
 from . import test_acknowledgement
 from . import test_ship_notice
 from . import test_request
+from . import test_approval
 from . import test_security
