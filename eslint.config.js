@@ -22,6 +22,15 @@ const LAYERS = {
     "config.ts",
     "timing.ts",
   ],
+  certify: [
+    "canonical",
+    "formats",
+    "transports",
+    "connectors",
+    "odoo",
+    "sync",
+    "timing.ts",
+  ],
   bench: ["canonical", "odoo", "config.ts", "timing.ts"],
   sandbox: ["canonical", "formats", "transports", "config.ts", "timing.ts"],
 };

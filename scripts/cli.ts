@@ -1,6 +1,7 @@
 /** The command line `hcp`; see contract.md's table, and `hcp --help`. */
 import { Command, CommanderError } from "commander";
 import { benchCommand } from "./cli/bench.ts";
+import { certifyCommand } from "./cli/certify.ts";
 import { convertCommand } from "./cli/convert-command.ts";
 import { errorsCommand } from "./cli/errors.ts";
 import { infoCommand } from "./cli/info.ts";
@@ -28,6 +29,7 @@ function program(): Command {
     ingestCommand(),
     syncCommand(),
     replayCommand(),
+    certifyCommand(),
     verifyAuditCommand(),
     benchCommand(),
     packageCommand(),

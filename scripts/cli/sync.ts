@@ -1,5 +1,6 @@
 /** `hcp sync once|serve`. */
 import { Command, InvalidArgumentError } from "commander";
+import "../certify/commands/index.ts";
 import { createLogger } from "../sync/log.ts";
 import { Service, syncOnce } from "../sync/service.ts";
 import { collect, configOf, printLine, stopOnSignal } from "./common.ts";

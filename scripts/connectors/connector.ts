@@ -16,6 +16,12 @@ export type FormatSettings = Omit<
   "controlNumber" | "documentTime" | "test"
 >;
 
+/** A file as a partner might send it, marked as a test where that exists. */
+export interface InboundSample {
+  document_type: string;
+  text: string;
+}
+
 /** What one writes to declare a connector. */
 export interface ConnectorDeclaration {
   /** Stable name, as endpoints in Odoo hold it. */
@@ -33,6 +39,8 @@ export interface ConnectorDeclaration {
   /** Document types that may be sent and received. */
   outbound: string[];
   inbound: string[];
+  /** At least one for each inbound document type; the suite reads them. */
+  samples: InboundSample[];
 }
 
 /** A declared connector, ready for use. */

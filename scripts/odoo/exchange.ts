@@ -7,6 +7,7 @@ import { OdooError, type CallOptions, type OdooClient } from "./client.ts";
 const MESSAGE = "healthcare.exchange.message";
 const CREDENTIAL = "healthcare.exchange.credential";
 const COMMAND = "healthcare.exchange.command";
+const CERTIFICATION = "healthcare.exchange.certification";
 
 /** A canonical document, as the JSON that it is. */
 export type CanonicalJson = Record<string, unknown>;
@@ -33,6 +34,8 @@ export interface Endpoint {
   expects_functional_ack: boolean;
   /** Kinds of credentials that count at the ingress; bearer alone where absent. */
   authentication?: string[];
+  /** What the endpoint lists. */
+  documents?: { document_type: string; direction: "inbound" | "outbound" }[];
   /** For what comes in: the partner's codes → ours. */
   code_tables?: CodeTables;
   mappings?: InboundMapping[];
@@ -146,6 +149,18 @@ export interface Reported {
   next_attempt_at: string | false;
 }
 
+/** How the queues of one endpoint stand in Odoo. */
+export interface QueueGauge {
+  endpoint: string;
+  /** Outbound, not sent yet; counted up to 10 000, like the others. */
+  waiting: number;
+  overdue_seconds: number;
+  inbox: number;
+  /** Dead letters and rejected ones. */
+  trouble: number;
+  breaker: "closed" | "half_open" | "open";
+}
+
 /** An error that concerns a document: which field or line, and what to do. */
 export interface DocumentError {
   code: string;
@@ -216,6 +231,35 @@ export interface CommandReport {
   result: Record<string, unknown>;
   /** One sentence for the person who asked. */
   message: string;
+}
+
+/** What the conformance suite sends, prepared by Odoo as real documents are. */
+export interface CertificationPlan {
+  endpoint: Endpoint;
+  /** SHA-256 of the configuration that is tested. */
+  digest: string;
+  samples: {
+    document_type: string;
+    document: CanonicalJson;
+    /** Texts that must not leave. */
+    withheld: string[];
+    mapping: { version: number; expression: string } | false;
+    code_tables: CodeTables;
+    control_number: number;
+    document_time: string;
+  }[];
+}
+
+/** A run of the conformance suite. */
+export interface CertificationReport {
+  digest: string;
+  passed: boolean;
+  checks: {
+    name: string;
+    passed: boolean;
+    detail: string;
+    duration_ms: number;
+  }[];
 }
 
 /** Result of recomputing the audit chain. */
@@ -303,6 +347,11 @@ export class ExchangeApi {
     return this.call("wake_channel", {});
   }
 
+  /** How the queues stand, for a monitoring system. */
+  gauges(options?: CallOptions): Promise<QueueGauge[]> {
+    return this.call("gauges", {}, options);
+  }
+
   /** The endpoints that this user may serve. */
   endpoints(options?: CallOptions): Promise<Endpoint[]> {
     return this.call("endpoints", {}, options);
@@ -349,6 +398,22 @@ export class ExchangeApi {
     rewraps: Resealed[],
   ): Promise<{ uuid: string; status: "resealed" | "changed" }[]> {
     return this.client.call(CREDENTIAL, "reseal", { rewraps });
+  }
+
+  /** An endpoint's configuration and samples; takes control numbers. */
+  certificationPlan(endpoint_code: string): Promise<CertificationPlan> {
+    return this.client.call(CERTIFICATION, "plan", { endpoint_code });
+  }
+
+  /** Stores a run of the conformance suite as evidence. */
+  recordCertification(
+    endpoint_code: string,
+    report: CertificationReport,
+  ): Promise<{ id: number; passed: boolean; current: boolean; state: string }> {
+    return this.client.call(CERTIFICATION, "record_certification", {
+      endpoint_code,
+      report,
+    });
   }
 
   /** Recomputes the audit chain of every company that the user may see. */

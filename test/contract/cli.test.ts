@@ -48,6 +48,7 @@ describe("hcp", () => {
       "ingest",
       "sync",
       "replay",
+      "certify",
       "verify-audit",
       "package",
       "sandbox",
@@ -87,6 +88,7 @@ describe("hcp", () => {
   it.each([
     [["sync", "once"]],
     [["verify-audit"]],
+    [["certify", "--endpoint", "X"]],
     [["ingest", "--endpoint", "A", "package.json"]],
   ])("without an Odoo says what to set: %j", async (args) => {
     const { code, stderr } = await hcp(root, args, nowhere());

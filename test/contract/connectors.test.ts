@@ -1,17 +1,26 @@
-/** The conformance suite: walks every connector that is registered. */
-import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+/**
+ * The conformance suite over every connector that is registered, against a
+ * real partner on this machine; and proof that each check can fail.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SUITE } from "../../scripts/certify/index.ts";
+import { FAILURES } from "../../scripts/certify/failures.ts";
+import { renderSample } from "../../scripts/certify/bytes.ts";
+import samples from "../../scripts/certify/samples.json" with { type: "json" };
+import {
+  runSuite,
+  type Check,
+  type Sample,
+  type Subject,
+} from "../../scripts/certify/suite.ts";
 import { CONNECTORS } from "../../scripts/connectors/index.ts";
+import { profiles } from "../../scripts/connectors/profiles.ts";
+import { validateDocument } from "../../scripts/canonical/validate.ts";
 import { getFormat } from "../../scripts/formats/index.ts";
-import type { ClaimedMessage } from "../../scripts/odoo/exchange.ts";
-import type { ResolvedEndpoint } from "../../scripts/sync/context.ts";
-import { toEnvelopes } from "../../scripts/sync/inbound.ts";
-import { renderMessage } from "../../scripts/sync/render.ts";
-import type { SendContext } from "../../scripts/transports/transport.ts";
+import { TRANSPORTS } from "../../scripts/transports/index.ts";
 import { temporaryFolder } from "../kit/context.ts";
-import { purchaseOrder } from "../kit/documents.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 
 const all = [...CONNECTORS.values()];
@@ -30,62 +39,106 @@ it("every folder of connectors is registered under its name", () => {
   expect([...CONNECTORS.keys()].sort()).toEqual(folders.sort());
 });
 
-function message(number: string): ClaimedMessage {
+it("every transport has its failures", () => {
+  expect([...FAILURES.keys()].sort()).toEqual([...TRANSPORTS.keys()].sort());
+});
+
+it("every outbound type has a valid sample marked as a test", () => {
+  const types = new Set(all.flatMap((one) => one.outbound));
+  expect(Object.keys(samples).sort()).toEqual([...types].sort());
+  for (const sample of Object.values(samples)) {
+    expect(validateDocument(sample)).toEqual([]);
+    expect(sample.test).toBe(true);
+  }
+});
+
+it("profiles carry no code and no secret", () => {
+  const text = JSON.stringify(profiles());
+  expect(JSON.parse(text)).toEqual(profiles());
+  expect(text).not.toMatch(/password|token"/i);
+});
+
+let partner: HttpPartner;
+let partnerUrl: string;
+let folder: ReturnType<typeof temporaryFolder>;
+
+beforeEach(async () => {
+  partner = new HttpPartner();
+  partnerUrl = await partner.start();
+  folder = temporaryFolder();
+  // One effect per key, whatever is sent how often.
+  const references = new Map<string, string>();
+  partner.answer = (request, response, socket) => {
+    const key = String(request.headers["idempotency-key"]);
+    if (!references.has(key)) references.set(key, `R-${references.size + 1}`);
+    reply(200, { reference: references.get(key) })(request, response, socket);
+  };
+});
+
+afterEach(async () => {
+  await partner.stop();
+  folder.remove();
+});
+
+function sampleOf(document_type: keyof typeof samples): Sample {
   return {
-    uuid: "6f1e0c5e-0000-4000-8000-000000000001",
-    endpoint_code: "X",
-    endpoint: {
-      code: "X",
-      connector: "",
-      settings: {},
-      test: true,
-      expects_functional_ack: false,
-      partner_name: "",
-    },
-    document_type: "purchase_order",
-    number,
-    document: purchaseOrder(number),
-    idempotency_key: "key",
+    document_type,
+    document: samples[document_type],
+    withheld: [],
+    mapping: false,
+    code_tables: {},
     control_number: 42,
     document_time: "2026-01-31T12:00:00Z",
-    mapping: false,
-    attempt_count: 0,
-    payload: false,
-    payload_sha256: false,
-    filename: false,
-    content_type: false,
-    trace_id: false,
-    leased_until: "",
   };
 }
 
+/** Everything that the connector can do, over its sample settings. */
+function subjectOf(id: string, changes: Partial<Subject> = {}): Subject {
+  const connector = CONNECTORS.get(id)!;
+  const settings = { ...connector.sampleSettings };
+  if (connector.transport.id === "http") settings.base_url = partnerUrl;
+  return {
+    code: "SAMPLE",
+    endpoint: { connector, settings, sandbox: false },
+    documents: (["outbound", "inbound"] as const).flatMap((direction) =>
+      connector[direction].map((document_type) => ({
+        document_type,
+        direction,
+      })),
+    ),
+    samples: connector.outbound.map((one) =>
+      sampleOf(one as keyof typeof samples),
+    ),
+    rules: {},
+    expectsFunctionalAck: false,
+    bearer: "partner-secret",
+    dataDir: folder.path,
+    runId: "6f1e0c5e-0000-4000-8000-000000000001",
+    signal: new AbortController().signal,
+    ...changes,
+  };
+}
+
+const named = (checks: Check[], name: string): Check => {
+  const check = checks.find((one) => one.name === name);
+  if (!check) throw new Error(`no check ${name}`);
+  return check;
+};
+
 describe.each(all.map((one) => [one.id, one] as const))(
   "%s",
-  (_id, connector) => {
-    const endpoint: ResolvedEndpoint = {
-      connector,
-      settings: connector.sampleSettings,
-      sandbox: false,
-    };
-    const render = async (number = "P00001") => {
-      const result = await renderMessage(message(number), endpoint);
-      if ("error" in result) throw new Error(result.message);
-      return result.payload;
-    };
-
-    it("has a format, a title and documents in both directions", () => {
+  (id, connector) => {
+    it("has a format, a title, documents and a sample of each", () => {
       expect(getFormat(connector.format)).toBeDefined();
       expect(connector.title).not.toBe("");
       expect(connector.outbound.length).toBeGreaterThan(0);
       expect(connector.inbound.length).toBeGreaterThan(0);
+      const sampled = connector.samples.map((one) => one.document_type);
+      expect(sampled).toEqual(expect.arrayContaining(connector.inbound));
     });
 
-    it("takes its sample settings and refuses others with their path", () => {
+    it("refuses settings that are missing or of another kind by name", () => {
       const { sampleSettings } = connector;
-      expect(connector.checkSettings(sampleSettings)).toEqual([]);
-      expect(
-        connector.checkSettings({ ...sampleSettings, surprise: 1 })[0],
-      ).toContain("surprise: ");
       for (const name of connector.transport.required) {
         const { [name]: _removed, ...rest } = sampleSettings;
         expect(connector.checkSettings(rest)[0]).toContain(`${name}: `);
@@ -94,177 +147,155 @@ describe.each(all.map((one) => [one.id, one] as const))(
       }
     });
 
-    it("renders the same bytes each time, and others for another document", async () => {
-      const one = await render();
-      const again = await render();
-      expect(Buffer.from(again.bytes).equals(Buffer.from(one.bytes))).toBe(
-        true,
+    it("passes the whole suite", async () => {
+      const checks = await runSuite(SUITE, subjectOf(id));
+      expect(checks.filter((one) => !one.passed)).toEqual([]);
+      const names = checks.map((one) => one.name);
+      expect(names).toEqual(
+        expect.arrayContaining([
+          "settings",
+          "documents",
+          "render",
+          "determinism",
+          "minimisation",
+          "round trip",
+          "inbound samples",
+          "duplicates",
+          "damaged input",
+          "connection",
+          "send and repeat",
+          "failure classes",
+        ]),
       );
-      expect(again.filename).toBe(one.filename);
-      const other = await render("P00002");
-      expect(Buffer.from(other.bytes).equals(Buffer.from(one.bytes))).toBe(
-        false,
+      expect(names.includes("functional acknowledgement")).toBe(
+        connector.outbound.includes("functional_acknowledgement"),
       );
-    });
-
-    it("reads back what it wrote", async () => {
-      const { bytes } = await render();
-      const result = getFormat(connector.format)?.parse(bytes);
-      expect(result?.documents).toHaveLength(1);
-      const [document] = result?.documents ?? [];
-      expect(document).toMatchObject({
-        document_type: "purchase_order",
-        number: "P00001",
-      });
-      const { lines } = document as unknown as {
-        lines: Record<string, unknown>[];
-      };
-      expect(
-        lines.map((line) => [line.line_number, line.quantity, line.unit]),
-      ).toEqual([
-        ["1", "20", "EA"],
-        ["2", "4", "XBX"],
-      ]);
-    });
-
-    it("gives the same bytes the same key, and others another", async () => {
-      const { bytes } = await render();
-      const keyOf = async (input: Uint8Array) => {
-        const envelopes = await toEnvelopes({
-          bytes: input,
-          filename: "f",
-          contentType: "",
-          format: connector.format,
-        });
-        return envelopes.map((one) => `${one.raw_sha256}:${one.position}`);
-      };
-      const key = await keyOf(bytes);
-      expect(await keyOf(bytes)).toEqual(key);
-      const other = await render("P00002");
-      expect(await keyOf(other.bytes)).not.toEqual(key);
-    });
-
-    it("answers truncated input with diagnostics, at any length", async () => {
-      const { bytes } = await render();
-      for (let part = 1; part < 10; part++) {
-        const cut = bytes.subarray(0, Math.floor((bytes.length * part) / 10));
-        const envelopes = await toEnvelopes({
-          bytes: cut,
-          filename: "cut",
-          contentType: "",
-          format: connector.format,
-        });
-        const found = envelopes.flatMap((one) => one.diagnostics);
-        expect(envelopes.length).toBeGreaterThan(0);
-        expect(found.length, `cut at ${cut.length}`).toBeGreaterThan(0);
-      }
-    });
-
-    it("is refused by name when a document cannot be rendered", async () => {
-      const broken = message("P1");
-      broken.document = { ...broken.document, lines: "none" };
-      const result = await renderMessage(broken, endpoint);
-      expect(result).toMatchObject({ error: "schema" });
-      expect((result as { message: string }).message).toContain("lines");
+      expect(JSON.stringify(checks)).not.toContain("partner-secret");
     });
   },
 );
 
-describe.each(
-  all
-    .filter((one) => one.transport.id === "http")
-    .map((one) => [one.id, one] as const),
-)("%s over HTTP", (_id, connector) => {
-  let partner: HttpPartner;
-  let url: string;
-  beforeEach(async () => {
-    partner = new HttpPartner();
-    url = await partner.start();
-  });
-  afterEach(() => partner.stop());
-
-  const context = (signal: AbortSignal): SendContext => ({
-    settings: {
-      ...connector.sampleSettings,
-      base_url: url,
-      timeout_seconds: 1,
-    },
-    idempotencyKey: "key",
-    traceparent: "",
-    bearer: "partner-secret",
-    dataDir: "/nowhere",
-    signal,
-  });
-  const payload = {
-    bytes: new Uint8Array([123, 125]),
-    filename: "x",
-    contentType: "application/json",
+describe("a check fails where", () => {
+  const failing = async (
+    id: string,
+    name: string,
+    changes: Partial<Subject>,
+  ) => {
+    const check = named(await runSuite(SUITE, subjectOf(id, changes)), name);
+    expect(check.passed).toBe(false);
+    return check.detail;
   };
-  const open = new AbortController().signal;
+
+  it("a setting is not known", async () => {
+    const subject = subjectOf("rest-json");
+    const settings = { ...subject.endpoint.settings, speed: 1 };
+    const endpoint = { ...subject.endpoint, settings };
+    expect(await failing("rest-json", "settings", { endpoint })).toContain(
+      "speed",
+    );
+  });
+
+  it("a document cannot be exchanged, or has no sample", async () => {
+    const documents = [
+      { document_type: "receipt", direction: "outbound" as const },
+    ];
+    expect(await failing("rest-json", "documents", { documents })).toContain(
+      "receipt cannot be exchanged outbound",
+    );
+    expect(await failing("rest-json", "render", { documents })).toContain(
+      "no sample for receipt",
+    );
+  });
+
+  it("a mapping is not the same each time", async () => {
+    const mapping = {
+      version: 1,
+      expression: "$ ~> |$|{'notes': $string($random())}|",
+    };
+    const sample = { ...sampleOf("purchase_order"), mapping };
+    const detail = await failing("rest-json", "determinism", {
+      samples: [sample],
+    });
+    expect(detail).toMatch(/two renderings differ|mapping/);
+  });
+
+  it("a withheld text leaves", async () => {
+    const sample = sampleOf("purchase_order");
+    const withheld = [samples.purchase_order.notes];
+    const detail = await failing("rest-json", "minimisation", {
+      samples: [{ ...sample, withheld }],
+    });
+    expect(detail).toContain("withheld");
+    expect(detail).not.toContain("Jane");
+  });
+
+  it("the partner makes two of one", async () => {
+    let count = 0;
+    partner.answer = (request, response, socket) =>
+      reply(200, { reference: `R-${++count}` })(request, response, socket);
+    expect(await failing("rest-json", "send and repeat", {})).toContain(
+      "has two effects",
+    );
+  });
 
   it.each([
     [401, "partner_auth"],
-    [429, "rate_limited"],
     [500, "partner_unavailable"],
-  ])("classifies %i as %s", async (status, error) => {
+  ])("the partner answers %i", async (status, error) => {
     partner.answer = reply(status);
-    const outcome = await connector.transport.send(payload, context(open));
-    expect(outcome.error).toBe(error);
-    expect(JSON.stringify(outcome)).not.toContain("partner-secret");
+    expect(await failing("rest-json", "send and repeat", {})).toContain(error);
+    expect(await failing("rest-json", "connection", {})).toContain(
+      String(status),
+    );
   });
 
-  it("classifies silence as a time-out of unknown outcome", async () => {
-    partner.answer = () => undefined;
-    const outcome = await connector.transport.send(payload, context(open));
-    expect(outcome).toMatchObject({ outcome: "unknown", error: "timeout" });
+  it("a repetition is refused", async () => {
+    let sent = 0;
+    partner.answer = (request, response, socket) => {
+      const status = request.method === "POST" && ++sent > 1 ? 409 : 200;
+      reply(status)(request, response, socket);
+    };
+    expect(await failing("rest-json", "send and repeat", {})).toContain(
+      "the same document with the same key again",
+    );
   });
 
-  it("stops when told to", async () => {
-    partner.answer = () => undefined;
-    const stop = new AbortController();
-    const sending = connector.transport.send(payload, context(stop.signal));
-    setTimeout(() => stop.abort(), 50);
-    expect((await sending).outcome).toBe("unknown");
+  it("the folder cannot be used", async () => {
+    writeFileSync(join(folder.path, "supplier-b"), "");
+    expect(await failing("x12-folder", "connection", {})).toContain("outbox");
+  });
+
+  it("a credential shows", async () => {
+    const subject = subjectOf("rest-json");
+    const { connector } = subject.endpoint;
+    const transport = {
+      ...connector.transport,
+      send: async () => ({
+        outcome: "not_sent" as const,
+        acknowledged: false,
+        error: "partner_auth" as const,
+        message: "refused not-the-credential",
+      }),
+    };
+    const endpoint = {
+      ...subject.endpoint,
+      connector: { ...connector, transport },
+    };
+    expect(
+      await failing("rest-json", "failure classes", { endpoint }),
+    ).toContain("credential is in the outcome");
   });
 });
 
-describe.each(
-  all
-    .filter((one) => one.transport.id === "folder")
-    .map((one) => [one.id, one] as const),
-)("%s in a folder", (_id, connector) => {
-  it("leaves the same file under the same name at each attempt", async () => {
-    const { path, remove } = temporaryFolder();
-    const rendered = await renderMessage(message("P00001"), {
-      connector,
-      settings: connector.sampleSettings,
-      sandbox: false,
-    });
-    if ("error" in rendered) throw new Error(rendered.message);
-    const context: SendContext = {
-      settings: connector.sampleSettings,
-      idempotencyKey: "key",
-      traceparent: "",
-      bearer: undefined,
-      dataDir: path,
-      signal: new AbortController().signal,
-    };
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const outcome = await connector.transport.send(rendered.payload, context);
-      expect(outcome.outcome).toBe("delivered");
-    }
-    const outbox = join(
-      path,
-      String(connector.sampleSettings.folder),
-      "outbox",
-    );
-    expect(readdirSync(outbox)).toEqual([rendered.payload.filename]);
-    const digest = (bytes: Uint8Array) =>
-      createHash("sha256").update(bytes).digest("hex");
-    const [name = ""] = readdirSync(outbox);
-    expect(digest(readFileSync(join(outbox, name)))).toBe(
-      digest(rendered.payload.bytes),
-    );
-    remove();
-  });
+it("leaves one file, however often it is sent", async () => {
+  const subject = subjectOf("x12-folder");
+  mkdirSync(join(folder.path, "supplier-b"), { recursive: true });
+  await runSuite(SUITE, subject);
+  const outbox = join(folder.path, "supplier-b", "outbox");
+  const { bytes, filename } = await renderSample(
+    subject,
+    sampleOf("purchase_order"),
+  );
+  expect(readdirSync(outbox)).toEqual([filename]);
+  expect(readFileSync(join(outbox, filename)).equals(bytes)).toBe(true);
 });

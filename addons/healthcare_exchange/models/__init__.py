@@ -50,6 +50,7 @@ from . import (
     exchange_command,
     exchange_command_lease,
     exchange_certification,
+    exchange_certification_plan,
     exchange_endpoint_certification,
     exchange_endpoint_activation,
     exchange_endpoint_document_guard,

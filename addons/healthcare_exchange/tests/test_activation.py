@@ -1,3 +1,5 @@
+import json
+
 from odoo import Command
 from odoo.addons.healthcare_approval.tests.common import ApprovalCommon
 from odoo.addons.healthcare_base.tests.common import ROLES
@@ -254,6 +256,35 @@ class TestActivation(ExchangeBuilders, ApprovalCommon):
             self.endpoint.certification_ids.sudo().write({"passed": False})
         with self.assertRaises(UserError):
             self.endpoint.certification_ids.sudo().unlink()
+
+    def test_plan_prepares_samples_as_real_documents_are(self):
+        self.env["healthcare.exchange.code"].create(
+            {"endpoint_id": self.endpoint.id, "table": "unit", "code": "EA", "partner_code": "PCE"}
+        )
+        model = self.env["healthcare.exchange.certification"].with_user(self.service().env.user)
+        plan = model.plan("NEW_ONE")
+        self.assertEqual(plan["digest"], self.endpoint._configuration_digest())
+        self.assertEqual(plan["endpoint"]["settings"], self.endpoint.settings)
+        [sample] = plan["samples"]
+        self.assertEqual((sample["document_type"], sample["document"]["test"]), ("purchase_order", True))
+        self.assertNotIn("notes", sample["document"], "a note is not for the supplier")
+        self.assertIn("Sample note", sample["withheld"][0])
+        self.assertEqual(sample["code_tables"], {"unit": {"EA": "PCE"}})
+        self.assertNotEqual(
+            model.plan("NEW_ONE")["samples"][0]["document"]["number"], sample["document"]["number"]
+        )
+        self.assertFalse(
+            self.env["healthcare.exchange.message"].search([("endpoint_id", "=", self.endpoint.id)])
+        )
+        self.assertTrue(json.dumps(plan), "every RPC carries it")
+        for role in ROLES:
+            if role in ("service", "administrator"):
+                continue
+            with self.subTest(role), self.assertRaises(AccessError):
+                model.with_user(self.users[role]).plan("NEW_ONE")
+        stranger = new_test_user(self.env, "stranger", groups="healthcare_base.group_service")
+        with self.assertRaisesRegex(ValidationError, "no endpoint"):
+            model.with_user(stranger).plan("NEW_ONE")
 
     def test_buttons_are_for_administrators(self):
         for role in ROLES:

@@ -1,5 +1,6 @@
 /** Suppliers with an HTTP API that takes our canonical documents as JSON. */
 import { defineConnector } from "../connector.ts";
+import { samples } from "./samples.ts";
 
 export const connector = defineConnector({
   id: "rest-json",
@@ -17,4 +18,5 @@ export const connector = defineConnector({
     "credit_note",
     "functional_acknowledgement",
   ],
+  samples,
 });

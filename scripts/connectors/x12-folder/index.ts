@@ -1,6 +1,7 @@
 /** Suppliers with X12, exchanged as files in a folder (or a mounted VAN). */
 import type { X12Settings } from "../../formats/format.ts";
 import { defineConnector } from "../connector.ts";
+import { samples } from "./samples.ts";
 
 /** An interchange qualifier and id (ISA05/06), and GS02/03 if it differs. */
 const party = (title: string, elements: string) =>
@@ -64,4 +65,5 @@ export const connector = defineConnector({
     "credit_note",
     "functional_acknowledgement",
   ],
+  samples,
 });
