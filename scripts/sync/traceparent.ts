@@ -1,8 +1,9 @@
 /** `traceparent` (W3C Trace Context): trace, span and flags in one header. */
 import { randomBytes } from "node:crypto";
 
+/** Version 00 has these four parts, a later one may have more behind them. */
 const FORM =
-  /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
+  /^(?!ff|00-.{52}-)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?$/;
 
 /** Something that is not zeros only: those mean "none". */
 const SOMETHING = /[^0]/;

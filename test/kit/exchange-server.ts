@@ -89,6 +89,8 @@ export class ExchangeServer {
     credentials: [],
   };
   fault: Fault = () => undefined;
+  /** Every call is answered 403, as to an account without rights. */
+  refuse = false;
   url = "";
   private readonly server = new HttpPartner();
 
@@ -105,7 +107,13 @@ export class ExchangeServer {
         );
         return;
       }
-      this.answer(method, request, response);
+      if (this.refuse)
+        reply(403, { name: "odoo.exceptions.AccessError", message: "no" })(
+          request,
+          response,
+          socket,
+        );
+      else this.answer(method, request, response);
     };
     this.url = await this.server.start();
     return this.url;
@@ -214,6 +222,8 @@ export class ExchangeServer {
         return this.credentials;
       case "reseal":
         return this.reseal(args.rewraps as Record<string, unknown>[]);
+      case "gauges":
+        return [];
       case "wake_channel":
         return "channel";
       default:

@@ -74,6 +74,7 @@ export class IngressBench {
   url = "";
   private readonly folder = temporaryFolder();
   private test: TestContext | undefined;
+  private described: Specification | undefined;
   private closeServer: (() => Promise<void>) | undefined;
 
   constructor(pem: string = newServiceKey()) {
@@ -119,6 +120,7 @@ export class IngressBench {
       },
     );
     this.url = url;
+    this.described = undefined;
     this.closeServer = async () => {
       await server.close();
     };
@@ -216,8 +218,13 @@ export class IngressBench {
     });
   }
 
-  /** What the server says of itself. */
+  /** What the server says of itself; it does not change while it runs. */
   async specification(): Promise<Specification> {
+    this.described ??= await this.readSpecification();
+    return this.described;
+  }
+
+  private async readSpecification(): Promise<Specification> {
     const served = await request(`${this.url}/openapi.json`);
     return (await served.body.json()) as Specification;
   }
