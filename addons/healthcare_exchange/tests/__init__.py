@@ -5,6 +5,7 @@ from . import (
     test_windows,
     test_claim_plan,
     test_exactly_once,
+    test_verdict,
     test_inbox,
     test_functional_acknowledgement,
     test_documents,

@@ -13,7 +13,7 @@ def full_jitter(failures, base_seconds, max_seconds, retry_after=0, uniform=_ran
 
     A uniform draw between zero and ``base * 2**(failures - 1)``, capped, so that many messages
     that failed together do not come back together. What the partner asked for (``Retry-After``)
-    is a lower bound and may go beyond the cap.
+    is a lower bound and may go beyond the cap; the first wait is drawn on top of it.
 
     :param failures: failed attempts so far, the present one included.
     :param base_seconds: upper bound of the first wait.
@@ -23,4 +23,6 @@ def full_jitter(failures, base_seconds, max_seconds, retry_after=0, uniform=_ran
     """
     exponent = min(max(failures, 1) - 1, 32)
     ceiling = min(max_seconds, base_seconds * 2**exponent)
-    return max(uniform(0, ceiling), retry_after)
+    if retry_after:
+        return max(uniform(0, ceiling), retry_after + uniform(0, base_seconds))
+    return uniform(0, ceiling)

@@ -5,6 +5,10 @@ from datetime import timedelta
 from . import partner_health
 from .backoff import MAX_PAUSE, full_jitter
 
+#: Kinds of failure that somebody has to see to: looked at again after longer waits than those that
+#: pass by themselves, within the endpoint's longest.
+_SLOWER = {"auth": 4, "config": 4, "bug": 4}
+
 
 def judge(item, row):
     """Return the attempt as it is recorded, with the message's next state.
@@ -28,13 +32,7 @@ def judge(item, row):
         state = "dead"
     else:
         state = "retry"
-        seconds = full_jitter(
-            failures,
-            row["retry_base_seconds"],
-            row["retry_max_seconds"],
-            min(item["retry_after_seconds"], MAX_PAUSE),
-        )
-        due = row["now"] + timedelta(seconds=seconds)
+        due = row["now"] + timedelta(seconds=_wait(item, row, failures))
     failed = item["outcome"] != "delivered"
     error = {
         "code": item["error_code"] or "error",
@@ -58,11 +56,27 @@ def judge(item, row):
     }
 
 
+def _wait(item, row, failures):
+    if _is_given_back(item):
+        return 0
+    return full_jitter(
+        failures,
+        row["retry_base_seconds"] * _SLOWER.get(item["error_kind"], 1),
+        row["retry_max_seconds"],
+        min(item["retry_after_seconds"], MAX_PAUSE),
+    )
+
+
+def _is_given_back(item):
+    """Whether a worker that was stopped did not begin with the message."""
+    return item["outcome"] == "not_sent" and item["error_code"] == "stopped"
+
+
 def _is_spared(item, row):
     """Whether a failure does not count towards ``max_attempts``: it says nothing of this document
     that was not known of its partner."""
     if item["outcome"] == "delivered" or not item["retryable"]:
         return False
-    if item["error_kind"] == "rate_limited":
+    if item["error_kind"] == "rate_limited" or _is_given_back(item):
         return True
     return row["breaker"] not in (None, "closed") and partner_health.is_down(item)
