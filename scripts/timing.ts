@@ -22,8 +22,8 @@ export class Bell {
     this.waiting?.();
   }
 
-  /** Waits for the bell, at most so long. */
-  async wait(milliseconds: number): Promise<void> {
+  /** Waits for the bell, at most so long. @returns whether it rang */
+  async wait(milliseconds: number): Promise<boolean> {
     if (!this.rung) {
       await new Promise<void>((resolve) => {
         const timer = setTimeout(resolve, milliseconds);
@@ -33,7 +33,9 @@ export class Bell {
         };
       });
     }
+    const { rung } = this;
     this.waiting = undefined;
     this.rung = false;
+    return rung;
   }
 }

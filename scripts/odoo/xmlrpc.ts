@@ -25,7 +25,7 @@ const GATE = "healthcare.exchange.message";
 const PROTOCOL: Record<string, string[]> = {
   "healthcare.exchange.message": [
     ...["claim", "stage", "extend", "report", "ingest", "process"],
-    ...["status", "replay", "endpoints"],
+    ...["status", "replay", "endpoints", "gauges"],
   ],
   "healthcare.exchange.command": ["claim", "extend", "report"],
   "healthcare.exchange.credential": ["sealed", "reseal"],

@@ -46,6 +46,8 @@ interface BatchOptions {
   summary: RelaySummary;
   /** Called when places become free. */
   onProgress: () => void;
+  /** Called when a message is known to be due again later. */
+  onRetry: (inMilliseconds: number) => void;
 }
 
 /** A message that is ready to be sent. */
@@ -64,6 +66,10 @@ export class Batch {
   private readonly traces: Map<string, AttemptTrace>;
   /** Sends that have begun: their own outcome counts. */
   private readonly begun = new Set<string>();
+  /** Their send has ended: what is left is Odoo's to hear. */
+  private readonly sent = new Set<string>();
+  /** Of documents and payloads, while the batch lasts. */
+  readonly bytes: number;
   private leaseEnds: number;
   private stopped = false;
   /** A report that waits for others to go with it. */
@@ -75,6 +81,7 @@ export class Batch {
     this.options = options;
     this.open = new Map(options.rows.map((row) => [row.uuid, row]));
     const { tracing } = context;
+    this.bytes = options.rows.reduce((sum, row) => sum + sizeOf(row), 0);
     this.traces = new Map(
       options.rows.map((row) => [
         row.uuid,
@@ -84,9 +91,11 @@ export class Batch {
     this.leaseEnds = options.claimedAt + options.leaseSeconds * 1_000;
   }
 
-  /** Endpoint codes of the messages that are still being worked on. */
+  /** Endpoint codes of the messages that still take a place. */
   unfinished(): string[] {
-    return [...this.open.values()].map((row) => row.endpoint_code);
+    return [...this.open.values()]
+      .filter((row) => !this.sent.has(row.uuid))
+      .map((row) => row.endpoint_code);
   }
 
   /** Begins no further send. */
@@ -287,6 +296,8 @@ export class Batch {
     duration: number,
   ): void {
     this.finished.push(toResult(row.uuid, outcome, startedAt, duration));
+    this.sent.add(row.uuid);
+    this.options.onProgress();
     const labels = { endpoint: row.endpoint_code, outcome: outcome.outcome };
     this.context.metrics.count("hcp_attempts_total", labels);
     this.context.metrics.observe("hcp_attempt_seconds", duration / 1_000, {
@@ -327,6 +338,8 @@ export class Batch {
     for (const answer of answers) {
       this.traces.get(answer.uuid)?.record("report", start);
       const result = results.find((one) => one.uuid === answer.uuid);
+      if (answer.next_attempt_at)
+        this.options.onRetry(until(answer.next_attempt_at));
       if (answer.status === "lost_lease") this.lose(answer.uuid);
       else if (result && this.open.delete(answer.uuid)) this.settle(result);
     }
@@ -371,6 +384,17 @@ export class Batch {
       if (!done.has(row.uuid) && !this.begun.has(row.uuid))
         this.fail(row, "stopped", "the service was stopped before sending");
   }
+}
+
+/** Milliseconds until a time that Odoo tells in whole seconds. */
+function until(time: string): number {
+  return Date.parse(time) + 1_000 - Date.now();
+}
+
+/** What a message takes in memory, roughly: its text, parsed and as it came. */
+function sizeOf(row: ClaimedMessage): number {
+  const payload = row.payload === false ? 0 : row.payload.length;
+  return payload + JSON.stringify(row.document).length;
 }
 
 function sha256(bytes: Uint8Array): string {

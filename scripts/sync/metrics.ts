@@ -16,6 +16,11 @@ const COUNTERS = {
     "Received documents, by status.",
     ["endpoint", "status"],
   ],
+  hcp_claims_total: [
+    "Claims of messages to send: some, none, or failed.",
+    ["result"],
+  ],
+  hcp_claimed_total: ["Messages claimed.", ["endpoint"]],
   hcp_lost_leases_total: ["Leases lost while working.", []],
   hcp_odoo_errors_total: ["Failed calls to Odoo.", ["call"]],
   hcp_http_requests_total: ["Requests to the ingress.", ["route", "status"]],
@@ -28,7 +33,32 @@ const HISTOGRAMS = {
 
 const GAUGES = {
   hcp_in_flight: ["Messages under a lease of this process.", []],
+  hcp_in_flight_bytes: ["Bytes of those messages in memory.", []],
   hcp_bus_connected: ["1 while the bus is connected.", []],
+  hcp_queue_waiting: [
+    "Messages that wait to be sent, in Odoo (counted up to 10 000).",
+    ["endpoint"],
+  ],
+  hcp_queue_overdue_seconds: [
+    "How long the first of them has been due.",
+    ["endpoint"],
+  ],
+  hcp_inbox_waiting: [
+    "Received messages that wait to be processed, in Odoo.",
+    ["endpoint"],
+  ],
+  hcp_trouble: [
+    "Dead letters and rejected messages that wait for a person.",
+    ["endpoint"],
+  ],
+  hcp_breaker_open: [
+    "Circuit breaker: 0 closed, 0.5 half-open, 1 open.",
+    ["endpoint"],
+  ],
+  hcp_gauges_age_seconds: [
+    "Age of what Odoo said about its queues; -1: it has said nothing.",
+    [],
+  ],
 } as const satisfies Record<string, readonly [string, readonly string[]]>;
 
 /** What the service counts. One object, with a registry of its own, per process. */

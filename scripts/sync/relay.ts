@@ -24,8 +24,16 @@ export interface RelayOptions {
   /** Of them for one endpoint. */
   perEndpoint: number;
   leaseSeconds: number;
-  /** Pause between looks when nothing wakes us: the net below the bus. */
+  /**
+   * Shortest pause between looks when nothing wakes us: the net below the bus.
+   * It doubles while nothing is found.
+   */
   pollInterval: number;
+  /** Longest one while the bus is connected, and while it is not. */
+  pollLimit: number;
+  pollLimitAlone: number;
+  /** Bytes of documents in memory above which nothing is claimed. */
+  memory: number;
 }
 
 export const RELAY_DEFAULTS: RelayOptions = {
@@ -33,7 +41,10 @@ export const RELAY_DEFAULTS: RelayOptions = {
   concurrency: 32,
   perEndpoint: 8,
   leaseSeconds: 60,
-  pollInterval: 3_000,
+  pollInterval: 1_000,
+  pollLimit: 10_000,
+  pollLimitAlone: 3_000,
+  memory: 64 * 1024 * 1024,
 };
 
 /** What a drain did, by outcome. */
@@ -57,6 +68,10 @@ export class Relay {
   private readonly context: SyncContext;
   private readonly options: RelayOptions;
   private readonly bell = new Bell();
+  /** Whether Odoo's bus would wake us. */
+  private woken = false;
+  /** When a message of ours is due again, by `performance.now()`. */
+  private retryAt = Infinity;
   private readonly batches = new Map<Batch, Promise<void>>();
   /** Ends claiming. */
   private readonly stopping = new AbortController();
@@ -73,16 +88,25 @@ export class Relay {
     this.bell.ring();
   }
 
+  /** Whether the bus is connected: without it we look more often. */
+  onBus(connected: boolean): void {
+    this.woken = connected;
+    this.bell.ring();
+  }
+
   /** Works until stopped. Odoo being down is waited out. */
   async serve(): Promise<void> {
     let failures = 0;
+    let quiet = 0;
     while (!this.stopping.signal.aborted) {
       try {
         const found = await this.claimOnce();
         failures = 0;
-        if (!found) await this.bell.wait(this.options.pollInterval);
+        const rang = found || (await this.bell.wait(this.idlePause(quiet)));
+        quiet = rang ? 0 : quiet + 1;
       } catch (error) {
         failures++;
+        this.context.metrics.count("hcp_claims_total", { result: "failed" });
         this.context.metrics.count("hcp_odoo_errors_total", {
           call: "claim",
         });
@@ -125,6 +149,30 @@ export class Relay {
     await all;
   }
 
+  /**
+   * How long to wait for the bell. Spread by chance, so that many processes do
+   * not look at the same moment; ends when a message of ours is due again.
+   * @param quiet looks in a row that found nothing
+   */
+  private idlePause(quiet: number): number {
+    const { pollInterval, pollLimit, pollLimitAlone } = this.options;
+    const limit = this.woken ? pollLimit : pollLimitAlone;
+    const pause = Math.min(pollInterval * 2 ** Math.min(quiet, 10), limit);
+    const spread = pause * (0.8 + Math.random() * 0.4);
+    const untilRetry = this.retryAt - performance.now();
+    if (untilRetry > spread) return spread;
+    this.retryAt = Infinity;
+    return Math.max(untilRetry, 0);
+  }
+
+  /** A report has said when its message is due again. */
+  private noteRetry(inMilliseconds: number): void {
+    const at = performance.now() + inMilliseconds;
+    if (at >= this.retryAt) return;
+    this.retryAt = at;
+    this.bell.ring();
+  }
+
   /** Claims as much as there is room for. @returns false when nothing came. */
   private async claimOnce(): Promise<boolean> {
     const room = this.room();
@@ -134,7 +182,11 @@ export class Relay {
     const token = randomUUID();
     const claimedAt = performance.now();
     const rows = await this.claim(token, room.limit, codes);
+    const result = rows.length > 0 ? "some" : "none";
+    this.context.metrics.count("hcp_claims_total", { result });
     if (rows.length === 0) return false;
+    for (const { endpoint_code: endpoint } of rows)
+      this.context.metrics.count("hcp_claimed_total", { endpoint });
     this.start(token, rows, claimedAt);
     return true;
   }
@@ -181,6 +233,7 @@ export class Relay {
         this.gauge();
         this.bell.ring();
       },
+      onRetry: (inMilliseconds) => this.noteRetry(inMilliseconds),
     });
     const done = batch
       .run()
@@ -204,7 +257,8 @@ export class Relay {
       for (const code of batch.unfinished())
         busy.set(code, (busy.get(code) ?? 0) + 1);
     const total = [...busy.values()].reduce((sum, one) => sum + one, 0);
-    const { concurrency, perEndpoint } = this.options;
+    const { concurrency, perEndpoint, memory } = this.options;
+    if (this.bytes() >= memory) return { limit: 0, saturated: new Set() };
     const saturated = [...busy].filter(([, count]) => count >= perEndpoint);
     return {
       limit: Math.min(concurrency - total, perEndpoint),
@@ -225,9 +279,16 @@ export class Relay {
     return open.length ? open : undefined;
   }
 
+  private bytes(): number {
+    let total = 0;
+    for (const batch of this.batches.keys()) total += batch.bytes;
+    return total;
+  }
+
   private gauge(): void {
     let total = 0;
     for (const batch of this.batches.keys()) total += batch.unfinished().length;
     this.context.metrics.set("hcp_in_flight", total);
+    this.context.metrics.set("hcp_in_flight_bytes", this.bytes());
   }
 }

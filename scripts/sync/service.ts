@@ -21,6 +21,7 @@ import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Poller, type PollSummary } from "./poller.ts";
 import { Processor } from "./processor.ts";
+import { Readiness } from "./readiness.ts";
 import { Tracing } from "./tracing.ts";
 import { Relay, type RelayOptions, type RelaySummary } from "./relay.ts";
 
@@ -117,6 +118,7 @@ export class Service {
   private readonly commands: CommandRunner;
   private readonly poller: Poller;
   private readonly processor: Processor;
+  private readonly readiness: Readiness;
   private readonly ending = new AbortController();
   private running: Promise<unknown>[] = [];
   private server: FastifyInstance | undefined;
@@ -126,6 +128,7 @@ export class Service {
     this.context = context;
     this.client = client;
     this.options = options;
+    this.readiness = new Readiness(context);
     this.processor = new Processor(context);
     this.relay = new Relay(context, relayOptions(config, options));
     this.commands = new CommandRunner(context);
@@ -146,7 +149,7 @@ export class Service {
       host: this.options.host ?? config.env.HCP_SERVICE_HOST ?? "127.0.0.1",
       port: this.options.port ?? configuredPort(config),
       rate: Number(config.env.HCP_INGRESS_RATE ?? DEFAULT_RATE),
-      readiness: () => this.readiness(),
+      readiness: () => this.readiness.parts(),
     });
     this.server = server;
     this.running = [
@@ -165,24 +168,15 @@ export class Service {
     this.context.log.info({ event: "stopping", grace_ms: grace });
     this.ending.abort();
     this.poller.stop();
-    await Promise.all([
-      this.server?.close(),
-      this.relay.stop(grace),
-      this.commands.stop(grace),
-    ]);
+    // The ingress goes last: until then it says that we are stopping.
+    this.readiness.stopping();
+    await Promise.all([this.relay.stop(grace), this.commands.stop(grace)]);
+    await this.server?.close();
     await this.processor.stop();
     await Promise.all(this.running);
     await this.context.tracing.stop();
     await this.client.close();
     this.context.log.info({ event: "stopped" });
-  }
-
-  private async readiness(): Promise<Record<string, boolean>> {
-    const odoo = await this.context.endpoints.all().then(
-      () => true,
-      () => false,
-    );
-    return { odoo };
   }
 
   private listen(): Promise<void> {
@@ -201,6 +195,7 @@ export class Service {
       },
       onState: (connected, reason) => {
         metrics.set("hcp_bus_connected", connected ? 1 : 0);
+        this.relay.onBus(connected);
         log[connected ? "info" : "warn"]({ event: "bus", connected, reason });
       },
     });

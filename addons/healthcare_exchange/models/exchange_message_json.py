@@ -15,6 +15,7 @@ _METHODS = {
         "status",
         "replay",
         "endpoints",
+        "gauges",
     },
     "healthcare.exchange.command": {"claim", "extend", "report"},
     "healthcare.exchange.credential": {"sealed", "reseal"},

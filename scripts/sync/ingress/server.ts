@@ -15,6 +15,7 @@ import { ConfigError } from "../../config.ts";
 import { OdooError } from "../../odoo/client.ts";
 import type { SyncContext } from "../context.ts";
 import type { ErrorCode } from "../errors.ts";
+import { QueueGauges } from "../gauges.ts";
 import { MAX_BYTES } from "../limits.ts";
 import type { Processor } from "../processor.ts";
 import { addApi } from "./api.ts";
@@ -228,11 +229,13 @@ function addHealth(
       .send({ status: ready ? "ok" : "unavailable", parts });
   });
   const secret = context.config.metricsBearer();
+  const gauges = new QueueGauges(context);
   server.get("/metrics", async (request, reply) => {
     if (secret && !isValidBearer(request.headers.authorization, [secret]))
       throw new Problem("unauthorized", "A valid bearer token is required.", {
         headers: { "www-authenticate": 'Bearer realm="hcp"' },
       });
+    await gauges.refresh();
     return reply
       .type(context.metrics.contentType)
       .send(await context.metrics.render());
