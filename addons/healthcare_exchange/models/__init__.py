@@ -60,6 +60,7 @@ from . import (
     exchange_credential,
     exchange_endpoint_credential,
     exchange_message_authentication,
+    exchange_alert_credential,
     exchange_mapping_stage,
     exchange_mapping_sample,
     exchange_code,

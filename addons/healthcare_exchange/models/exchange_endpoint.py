@@ -106,14 +106,14 @@ class HealthcareExchangeEndpoint(models.Model):
     )
     settings = fields.Json(
         groups="healthcare_base.group_administrator,healthcare_base.group_auditor",
-        help="Transport settings. Credentials are kept by the integration service, not here.",
+        help="Transport settings. Credentials are sealed on the page Credentials, not kept here.",
     )
     settings_text = fields.Text(
         string="Transport Settings",
         compute="_compute_settings_text",
         inverse="_inverse_settings_text",
         groups="healthcare_base.group_administrator,healthcare_base.group_auditor",
-        help="A JSON object. Credentials are kept by the integration service, not here.",
+        help="A JSON object. Credentials are sealed on the page Credentials, not kept here.",
     )
     expects_functional_ack = fields.Boolean(
         string="Expects Functional Acknowledgement",
@@ -197,7 +197,7 @@ class HealthcareExchangeEndpoint(models.Model):
 
     @api.constrains("settings")
     def _check_settings(self):
-        """Keep credentials out of the database: they belong to the integration service."""
+        """Keep credentials out of the settings: they are sealed, see ``healthcare.exchange.credential``."""
         for endpoint in self:
             settings = endpoint.settings or {}
             if not isinstance(settings, dict):
@@ -210,7 +210,7 @@ class HealthcareExchangeEndpoint(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Endpoint %(code)s: setting '%(name)s' looks like a credential. "
-                        "Credentials are kept by the integration service.",
+                        "Credentials are sealed on the page Credentials.",
                         code=endpoint.code,
                         name=secrets[0],
                     )

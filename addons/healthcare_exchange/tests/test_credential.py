@@ -3,6 +3,7 @@ from datetime import timedelta
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from freezegun import freeze_time
 from odoo import fields
 from odoo.addons.healthcare_base.tests.common import ROLES, HealthcareCommon
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -391,6 +392,25 @@ class TestCredential(ExchangeBuilders, HealthcareCommon):
         hook.sudo().valid_to = now - timedelta(minutes=1)
         hook.invalidate_recordset()
         self.assertEqual(self.credentials._expiring(), hook, "ended and nobody noticed")
+
+    def test_alert_until_there_is_a_successor(self):
+        alerts = self.env["healthcare.exchange.alert"]
+        watched = [("type", "=", "credential_expiring"), ("state", "=", "open")]
+        now = fields.Datetime.now()
+        ending = self.make_credential(valid_to=now + timedelta(days=5))
+        for _time in range(2):
+            alerts._reconcile(alerts._findings())
+            alert = alerts.search(watched)
+            self.assertEqual((alert.endpoint_id, alert.key), (self.endpoint, ending.uuid))
+        self.assertEqual(alert.deadline, ending.valid_to)
+        self.assertIn("ends at", alert.summary)
+        self.assertNotIn(PLANTED, alert.summary)
+        with freeze_time(now + timedelta(days=6)):
+            alerts._reconcile(alerts._findings())
+            self.assertIn("ended at", alert.summary)
+        self.make_credential("next-" + PLANTED)
+        alerts._reconcile(alerts._findings())
+        self.assertFalse(alerts.search(watched))
 
     def test_directory_says_what_counts(self):
         self.endpoint.write({"accept_oauth": False})
