@@ -53,7 +53,8 @@ class HealthcareExchangeCode(models.Model):
                 if text != text.strip() or not text or len(text) > 200 or not text.isprintable():
                     raise ValidationError(
                         self.env._(
-                            "Table %(table)s: '%(code)s' is not a code (1 to 200 characters, no blanks around).",
+                            "Table %(table)s: '%(code)s' is not a code (1 to 200 characters, no blanks "
+                            "around).",
                             table=row.table,
                             code=text,
                         )

@@ -69,7 +69,6 @@ class HealthcareExchangeEndpoint(models.Model):
         """Return what a certification rests on, as a JSON-able dict: what makes the bytes and
         where they go."""
         self.ensure_one()
-        rows = self.document_ids.filtered("active")
         return {
             "code": self.code,
             "partner_id": self.partner_id.id or None,
@@ -78,7 +77,7 @@ class HealthcareExchangeEndpoint(models.Model):
             "direction": self.direction,
             "test": self.test,
             "expects_functional_ack": self.expects_functional_ack,
-            "documents": sorted([row.direction, row.document_type] for row in rows),
+            "documents": sorted([row.direction, row.document_type] for row in self.document_ids if row.active),
         }
 
     def _configuration_digest(self):

@@ -63,7 +63,7 @@ class HealthcareExchangeEndpoint(models.Model):
             "version": configuration.VERSION,
             "endpoint": endpoint,
             "documents": [
-                _values(row, [name for name in DOCUMENT_FIELDS if name in row._fields])
+                _values(row, DOCUMENT_FIELDS)
                 for row in self.document_ids.filtered("active").sorted(
                     lambda one: (one.document_type, one.direction)
                 )

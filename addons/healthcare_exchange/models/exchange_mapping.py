@@ -127,7 +127,9 @@ class HealthcareExchangeMapping(models.Model):
         for mapping in self:
             if len(mapping.expression or "") > _MAX_EXPRESSION:
                 raise UserError(
-                    self.env._("%(name)s: at most %(n)s characters.", name=mapping.display_name, n=_MAX_EXPRESSION)
+                    self.env._(
+                        "%(name)s: at most %(n)s characters.", name=mapping.display_name, n=_MAX_EXPRESSION
+                    )
                 )
 
     @api.model_create_multi
@@ -149,9 +151,7 @@ class HealthcareExchangeMapping(models.Model):
                 vals.get("direction", "outbound"),
             )
             last[key] = last.get(key, 0) + 1
-            vals.update(
-                version=last[key], changed_by_id=self.env.uid, changed_at=fields.Datetime.now()
-            )
+            vals.update(version=last[key], changed_by_id=self.env.uid, changed_at=fields.Datetime.now())
         return super().create(vals_list)
 
     def write(self, vals):
@@ -206,7 +206,8 @@ class HealthcareExchangeMapping(models.Model):
             if mapping.state not in _EDITABLE:
                 raise UserError(
                     self.env._(
-                        "%(name)s is in stage %(state)s and does not change any more; make a new version of it.",
+                        "%(name)s is in stage %(state)s and does not change any more; make a new version "
+                        "of it.",
                         name=mapping.display_name,
                         state=mapping.state,
                     )
@@ -217,9 +218,7 @@ class HealthcareExchangeMapping(models.Model):
         """A version in test that a message of a test endpoint was made with is evidence."""
         # sudo: messages tell about the mapping, whoever may read them
         pinned = (
-            self.env["healthcare.exchange.message"]
-            .sudo()
-            .search([("mapping_id", "in", self.ids)], limit=1)
+            self.env["healthcare.exchange.message"].sudo().search([("mapping_id", "in", self.ids)], limit=1)
         )
         if pinned:
             raise UserError(

@@ -22,16 +22,15 @@ class HealthcareExchangeMappingSample(models.Model):
     _description = "Sample of an Exchange Mapping"
     _order = "mapping_id, sequence, id"
 
-    mapping_id = fields.Many2one(
-        "healthcare.exchange.mapping", required=True, index=True, ondelete="cascade"
-    )
+    mapping_id = fields.Many2one("healthcare.exchange.mapping", required=True, index=True, ondelete="cascade")
     company_id = fields.Many2one(related="mapping_id.company_id", store=True, index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True)
     input_text = fields.Text(
         string="Input",
         required=True,
-        help="JSON. Outbound: a canonical document. Inbound: what the format reads out of the partner's bytes.",
+        help="JSON. Outbound: a canonical document. Inbound: what the format reads out of the "
+        "partner's bytes.",
     )
     expected_text = fields.Text(
         string="Expected",
@@ -110,7 +109,7 @@ class HealthcareExchangeMappingSample(models.Model):
 
     def write(self, vals):
         self._check_result_outside(vals)
-        if not _RESULT >= vals.keys():
+        if vals.keys() - _RESULT:
             self.mapping_id._content_changed()
             vals = {**vals, "state": "new", "run_digest": False}
         result = super().write(vals)

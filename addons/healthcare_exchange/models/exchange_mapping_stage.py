@@ -40,6 +40,7 @@ class HealthcareExchangeMapping(models.Model):
         if not self:
             return
         self._check_editable()
+        self._approval_note_author()
         # sudo: who may change samples changes the version; the fields are the methods' own
         self.sudo().write(self._prepare_changed_vals())
 
@@ -174,9 +175,7 @@ class HealthcareExchangeMapping(models.Model):
         self._check_right()
         if self.state not in ("certified", "retired"):
             raise UserError(
-                self.env._(
-                    "%s is not certified: run its samples and certify it first.", self.display_name
-                )
+                self.env._("%s is not certified: run its samples and certify it first.", self.display_name)
             )
         self._request_approval("mapping", {"state": "production"}, reason)
         return self.action_view_approval_requests()
@@ -196,10 +195,6 @@ class HealthcareExchangeMapping(models.Model):
     def _approval_apply(self, kind, proposed_values):
         if kind != "mapping":
             return super()._approval_apply(kind, proposed_values)
-        if self.env.uid == self.changed_by_id.id:
-            raise AccessError(
-                self.env._("You wrote %s: another person has to decide on it.", self.display_name)
-            )
         return self._put_in_production()
 
     def _in_production(self):

@@ -15,7 +15,8 @@ class HealthcareExchangeMessage(models.Model):
             "partner_name": endpoint.partner_id.name or "",
             "documents": [
                 {"document_type": row.document_type, "direction": row.direction}
-                for row in endpoint.document_ids.filtered("active")
+                for row in endpoint.document_ids
+                if row.active
             ],
             "configuration_digest": endpoint._configuration_digest(),
         }

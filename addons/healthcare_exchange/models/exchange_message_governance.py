@@ -33,8 +33,9 @@ class HealthcareExchangeMessage(models.Model):
         if not version:
             return vals
         mapping = endpoint.mapping_ids.filtered(
-            lambda one: (one.direction, one.document_type, one.version)
-            == ("inbound", vals["document_type"], version)
+            lambda one: (
+                (one.direction, one.document_type, one.version) == ("inbound", vals["document_type"], version)
+            )
         )
         return {**vals, "mapping_id": mapping.id, "mapping_version": mapping.version}
 

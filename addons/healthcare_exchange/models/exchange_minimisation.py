@@ -137,8 +137,8 @@ class HealthcareExchangeMinimisation(models.Model):
     def action_choose(self):
         """Open the tree of fields to tick."""
         self.ensure_one()
-        wizard = self.env["healthcare.exchange.minimisation.choice"]._open(self.endpoint_id, self.document_type)
-        return wizard._action()
+        choices = self.env["healthcare.exchange.minimisation.choice"]
+        return choices._open(self.endpoint_id, self.document_type)._action()
 
     def _choose(self, paths, reason=""):
         """Let exactly these fields leave: at once, or when a second person has agreed.

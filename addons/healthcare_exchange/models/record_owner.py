@@ -1,4 +1,5 @@
 from contextlib import contextmanager
+from contextvars import ContextVar
 
 from odoo import api, fields, models, tools
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -14,8 +15,9 @@ SYSTEMS = [
     ("inventory", "Inventory system"),
     ("other", "Other system"),
 ]
-#: Where a transaction keeps which endpoint it works for. Not in the context: that is the caller's.
-_ACTING = "healthcare_exchange.acting_endpoint_id"
+#: ``(database, endpoint id)`` that this thread works for. Not in Odoo's context: that is the
+#: caller's.
+_acting = ContextVar("healthcare_exchange_acting", default=("", 0))
 
 
 class HealthcareRecordOwner(models.Model):
@@ -33,8 +35,8 @@ class HealthcareRecordOwner(models.Model):
     _audit_fields = (
         "entity",
         "field_group",
-        "model_id",
-        "field_ids",
+        "model_name",
+        "field_names",
         "owner",
         "initiates",
         "confirms",
@@ -46,19 +48,15 @@ class HealthcareRecordOwner(models.Model):
 
     entity = fields.Char(required=True, translate=True, help="What it is about, such as Supplier.")
     field_group = fields.Char(required=True, translate=True, help="Such as payment terms.")
-    model_id = fields.Many2one(
-        "ir.model",
+    model_name = fields.Selection(
+        selection="_selection_model_name",
         string="Record Type",
-        ondelete="cascade",
-        domain=lambda self: [("model", "in", self._guarded_models())],
         help="Empty: declared for people; the exchange keeps to it by the documents that flow.",
     )
-    field_ids = fields.Many2many(
-        "ir.model.fields",
-        string="Fields",
-        domain="[('model_id', '=', model_id), ('store', '=', True), ('readonly', '=', False)]",
-        ondelete="cascade",
+    field_names = fields.Char(
+        string="Fields", help="Technical names, separated by commas, such as: name, vat."
     )
+    fields_text = fields.Char(string="Fields by Name", compute="_compute_fields_text")
     owner = fields.Selection(SYSTEMS, required=True, help="The system whose word counts.")
     initiates = fields.Selection(SYSTEMS, required=True, help="Where such a change begins.")
     confirms = fields.Selection(SYSTEMS, required=True, help="Where it is agreed to.")
@@ -79,29 +77,53 @@ class HealthcareRecordOwner(models.Model):
         for row in self:
             row.display_name = f"{row.entity}: {row.field_group}"
 
-    @api.constrains("model_id", "field_ids")
-    def _check_fields(self):
+    @api.depends("model_name", "field_names")
+    @api.depends_context("lang")
+    def _compute_fields_text(self):
         for row in self:
-            foreign = row.field_ids.filtered(lambda field, r=row: field.model_id != r.model_id)
-            if foreign:
+            known = self.env[row.model_name]._fields if row.model_name else {}
+            row.fields_text = ", ".join(
+                known[name]._description_string(self.env) for name in row._names() if name in known
+            )
+
+    @api.constrains("model_name", "field_names")
+    def _check_fields(self):
+        guarded = self._guarded_models()
+        for row in self:
+            if row.model_name and row.model_name not in guarded:
+                raise ValidationError(self.env._("%s is not guarded by the matrix.", row.model_name))
+            names = row._names()
+            known = self.env[row.model_name]._fields if row.model_name else {}
+            wrong = [name for name in names if name not in known or not known[name].store]
+            if wrong:
                 raise ValidationError(
                     self.env._(
-                        "%(row)s: %(fields)s are not fields of %(model)s.",
+                        "%(row)s: %(fields)s are not stored fields of %(model)s.",
                         row=row.display_name,
-                        fields=", ".join(foreign.mapped("name")),
-                        model=row.model_id.name or self.env._("a record type"),
+                        fields=", ".join(wrong),
+                        model=row.model_name or self.env._("a record type"),
                     )
                 )
-            if row.model_id and row.model_id.model not in self._guarded_models():
-                raise ValidationError(
-                    self.env._("%s is not guarded by the matrix.", row.model_id.name)
-                )
+            if row.date_from and not names:
+                raise ValidationError(self.env._("%s: name the fields that are guarded.", row.display_name))
+
+    def _names(self):
+        """Return the names of the guarded fields as a list."""
+        self.ensure_one()
+        return [name.strip() for name in (self.field_names or "").split(",") if name.strip()]
+
+    def _selection_model_name(self):
+        return [(name, self.env[name]._description) for name in sorted(self._guarded_models())]
 
     @api.model
     def _guarded_models(self):
         """Return the names of the models that the matrix is enforced on."""
         mixin = self.env.registry["healthcare.record.owner.mixin"]
-        return [name for name, model in self.env.registry.items() if issubclass(model, mixin) and not model._abstract]
+        return [
+            name
+            for name, model in self.env.registry.items()
+            if issubclass(model, mixin) and not model._abstract
+        ]
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -149,7 +171,7 @@ class HealthcareRecordOwner(models.Model):
                 "owner": self.owner,
                 "initiates": self.initiates,
                 "confirms": self.confirms,
-                "field_ids": [(6, 0, self.field_ids.ids)],
+                "field_names": self.field_names,
                 "enforced": bool(self.date_from),
                 "active": self.active,
             }
@@ -171,73 +193,68 @@ class HealthcareRecordOwner(models.Model):
     def _approval_title(self, kind, proposed_values):
         return self.env._("System of record: %s", self.display_name)
 
-    def _approval_apply(self, kind, proposed_values):
-        values = dict(proposed_values)
-        if "field_ids" in values:
-            values["field_ids"] = [(6, 0, values["field_ids"])]
-        self.write(values)
-
     # Who writes
 
     @contextmanager
     def _acting_for(self, endpoint):
-        """What is written inside is written for an endpoint's system, in this transaction.
+        """What is written inside, by this thread, is written for an endpoint's system.
 
         A matter of server code: no caller of RPC can enter it, unlike a context key.
         """
-        data = self.env.cr.precommit.data
-        before = data.get(_ACTING)
-        data[_ACTING] = endpoint.id
+        token = _acting.set((self.env.cr.dbname, endpoint.id))
         try:
             yield
         finally:
-            data[_ACTING] = before
+            _acting.reset(token)
 
     @api.model
     def _acting_endpoint(self):
-        """Return the endpoint that this transaction works for; empty for people in Odoo."""
-        endpoint_id = self.env.cr.precommit.data.get(_ACTING)
+        """Return the endpoint that is at work; empty for people in Odoo."""
+        database, endpoint_id = _acting.get()
         # sudo: who is acting does not depend on who may read endpoints
-        return self.env["healthcare.exchange.endpoint"].sudo().browse(endpoint_id or [])
+        return (
+            self.env["healthcare.exchange.endpoint"]
+            .sudo()
+            .browse(endpoint_id if database == self.env.cr.dbname else [])
+        )
 
     # What is refused
 
     @api.model
     @tools.ormcache("model", "today")
     def _rules(self, model, today):
-        """Return the rows in force on a model: tuples of (id, owner, company_id, field names)."""
+        """Return the rows in force on a model: tuples of (id, owner, initiates, company_id,
+        field names)."""
         rows = self.sudo().search(
-            [("model_id.model", "=", model), ("date_from", "!=", False), ("date_from", "<=", today)]
+            [("model_name", "=", model), ("date_from", "!=", False), ("date_from", "<=", today)]
         )
         return tuple(
-            (row.id, row.owner, row.company_id.id, frozenset(row.field_ids.mapped("name"))) for row in rows
+            (row.id, row.owner, row.initiates, row.company_id.id, frozenset(row._names())) for row in rows
         )
 
     @api.model
     def _check_writing(self, records, vals):
         """Refuse what the matrix gives to another system.
 
-        Only real changes count: writing the value that is there is no conflict.
+        Only real changes count: writing the value that is there is no conflict. A new record may
+        also come from the system that initiates.
 
         :param records: the records to be written; empty with its model when they are created.
         :param vals: values as for ``write`` or ``create``.
         :raise AccessError: a person (or Odoo) writes what another system owns.
         :raise DocumentRejected: ``not_system_of_record``, an endpoint's document does.
         """
-        rules = [
-            rule for rule in self._rules(records._name, fields.Date.today()) if rule[3] & vals.keys()
-        ]
+        rules = [rule for rule in self._rules(records._name, fields.Date.today()) if rule[-1] & vals.keys()]
         if not rules:
             return
         endpoint = self._acting_endpoint()
         source = endpoint.system or "odoo"
         refused = []
-        for row_id, owner, company_id, names in rules:
-            if owner == source:
+        for row_id, owner, initiates, company_id, names in rules:
+            if source == owner or (source == initiates and not records):
                 continue
             for record in records or [records]:
-                company = (record["company_id"] if "company_id" in record._fields else None) or self.env.company
-                if company_id and company_id != company.id:
+                if company_id and company_id != _company(record).id:
                     continue
                 changes = _changes(record, {name: vals[name] for name in names & vals.keys()})
                 if changes:
@@ -258,8 +275,7 @@ class HealthcareRecordOwner(models.Model):
                     "system_of_record": [row.display_name, row.owner],
                     "written_by": [None, endpoint.code or "odoo"],
                 },
-                "company_id": (record["company_id"].id if record and "company_id" in record._fields else 0)
-                or self.env.company.id,
+                "company_id": _company(record).id,
             }
             for row, record, changes in refused
         ]
@@ -284,9 +300,17 @@ class HealthcareRecordOwner(models.Model):
         raise AccessError(message)
 
 
+def _company(record):
+    """Return the company that a record belongs to; the user's for none."""
+    own = record["company_id"] if "company_id" in record._fields else None
+    return own or record.env.company
+
+
 def _changes(record, vals):
     """Return ``{field: [before, after]}`` of what really changes, as text for people."""
     changes = {}
+    # sudo: the comparison does not depend on who may read the field
+    record = record.sudo()
     for name, value in vals.items():
         field = record._fields[name]
         if field.type in ("one2many", "many2many"):
@@ -294,12 +318,16 @@ def _changes(record, vals):
                 changes[name] = [None, str(value)[:200]]
             continue
         new = field.convert_to_cache(value, record, validate=False)
-        # sudo: the comparison does not depend on who may read the field
-        old = field.convert_to_cache(record.sudo()[name], record, validate=False) if record else None
+        old = field.convert_to_cache(record[name], record, validate=False) if record else None
         if (new or None) != (old or None):
-            changes[name] = [
-                str(record.sudo()[name].display_name if field.relational and old else old or "")[:200] or None,
-                str(record.env[field.comodel_name].sudo().browse(new).display_name if field.relational and new else new or "")[:200]
-                or None,
-            ]
+            changes[name] = [_text(record, field, old), _text(record, field, new)]
     return changes
+
+
+def _text(record, field, value):
+    """Return a field's cached value as people know it; None for an empty one."""
+    if not value:
+        return None
+    if field.type == "many2one":
+        value = record.env[field.comodel_name].browse(value).display_name
+    return str(value)[:200]

@@ -14,6 +14,11 @@ from . import (
     test_security,
     test_rpc,
     test_command,
+    test_mapping,
+    test_codes,
+    test_minimisation,
+    test_record_owner,
+    test_configuration,
     test_activation,
     test_receipt,
     test_sealing,
@@ -21,4 +26,5 @@ from . import (
     test_trace,
     test_service_calls,
     test_concurrency,
+    test_contingency,
 )

@@ -66,6 +66,19 @@ class ExchangeBuilders:
         self.env["healthcare.exchange.message"]._ensure_service_user()
         return endpoint
 
+    def make_mapping(self, endpoint, state="production", **values):
+        """Return a mapping version of ``endpoint`` in a stage; of orders, outbound, unless told
+        otherwise. In superuser mode: RPC goes through the stages."""
+        mapping = self.env["healthcare.exchange.mapping"].create(
+            {"endpoint_id": endpoint.id, "document_type": "purchase_order", "expression": "$", **values}
+        )
+        for stage in ("test", "certified"):
+            if mapping.state != state:
+                mapping.state = stage
+        if mapping.state != state:
+            mapping._put_in_production()
+        return mapping
+
     def service(self, user=None):
         """Return the message model as the integration service calls it."""
         if user is None:

@@ -90,30 +90,6 @@ class TestEndpoint(ExchangeCommon):
             .search([("model", "=", document._name), ("res_id", "=", document.id)])
         )
 
-    def make_mapping(self, endpoint, **values):
-        return self.env["healthcare.exchange.mapping"].create(
-            {"endpoint_id": endpoint.id, "document_type": "purchase_order", **values}
-        )
-
-    def test_mapping_versions(self):
-        endpoint = self.make_endpoint("MAP")
-        one, two = self.make_mapping(endpoint), self.make_mapping(endpoint, expression="$")
-        self.assertEqual([one.version, two.version], [1, 2])
-        one.action_promote()
-        two.action_promote()
-        self.assertEqual([one.state, two.state], ["retired", "production"])
-        one.action_promote()
-        self.assertEqual([one.state, two.state], ["production", "retired"], "back in one step")
-        with self.assertRaises(UserError):
-            one.expression = "changed"
-        with self.assertRaises(UserError):
-            two.unlink()
-        with self.assertRaises(UserError):
-            self.make_mapping(endpoint, state="production")
-        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
-            two.write({"state": "production"})
-            self.env.flush_all()
-
     def test_an_administrator_connects_a_partner(self):
         user = new_test_user(self.env, "connector", groups="healthcare_base.group_administrator")
         form = Form(self.env["healthcare.exchange.endpoint"].with_user(user))

@@ -58,15 +58,7 @@ class TestOutbox(ExchangeCommon):
     # Enqueue
 
     def test_enqueue_pins_what_each_attempt_needs(self):
-        mapping = self.env["healthcare.exchange.mapping"].create(
-            {
-                "endpoint_id": self.endpoint.id,
-                "document_type": "purchase_order",
-                "direction": "outbound",
-                "expression": "$",
-            }
-        )
-        mapping.action_promote()
+        mapping = self.make_mapping(self.endpoint)
         first = self.enqueue(self.endpoint, "P1", record=self.partner)
         second = self.enqueue(self.endpoint, "P2", record=self.partner)
         self.assertEqual(first.state, "queued")
@@ -77,7 +69,7 @@ class TestOutbox(ExchangeCommon):
         self.assertEqual((first.res_model, first.res_id), ("res.partner", self.partner.id))
         self.assertRegex(first.trace_id, "^[0-9a-f]{32}$")
         self.assertIs(first.document["test"], True)
-        mapping.copy().action_promote()
+        self.make_mapping(self.endpoint)
         _token, [row] = self.claim()
         self.assertEqual(row["mapping"], {"id": mapping.id, "version": 1, "expression": "$"})
 

@@ -117,10 +117,10 @@ def complete(document_type, paths):
         grown = False
         containers = {prefix for path in result for prefix in _containers(path)}
         for node in schema_nodes(document_type):
-            if node["required"] and node["leaf"] and node["path"] not in result:
-                if not node["parent"] or node["parent"] in containers:
-                    result.add(node["path"])
-                    grown = True
+            reached = not node["parent"] or node["parent"] in containers
+            if node["required"] and node["leaf"] and reached and node["path"] not in result:
+                result.add(node["path"])
+                grown = True
     return result
 
 

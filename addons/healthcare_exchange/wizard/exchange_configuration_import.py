@@ -28,9 +28,7 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
     @api.model
     def _download(self, filename, content):
         """Return an action that downloads a configuration as a file."""
-        wizard = self.create(
-            {"file": base64.b64encode(configuration.dumps(content)), "filename": filename}
-        )
+        wizard = self.create({"file": base64.b64encode(configuration.dumps(content)), "filename": filename})
         return {
             "type": "ir.actions.act_url",
             "url": f"/web/content/{self._name}/{wizard.id}/file/{filename}?download=true",
@@ -166,7 +164,8 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
         return partners
 
     def _plan_documents(self, content, endpoint):
-        here = {(row.document_type, row.direction) for row in endpoint.with_context(active_test=False).document_ids}
+        rows = endpoint.with_context(active_test=False).document_ids
+        here = {(row.document_type, row.direction) for row in rows}
         model = self.env["healthcare.exchange.endpoint.document"]
         for values in content.get("documents") or []:
             key = (values["document_type"], values["direction"])
@@ -174,7 +173,7 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
             if key in here:
                 continue
             here.add(key)
-            vals = {name: values[name] for name in DOCUMENT_FIELDS if name in values and name in model._fields}
+            vals = {name: values[name] for name in DOCUMENT_FIELDS if name in values}
             if vals.get("contingency") == "reroute":
                 # To which endpoint is this environment's own matter.
                 vals.pop("contingency")
@@ -184,9 +183,7 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
             )
 
     def _plan_codes(self, content, endpoint):
-        here = {
-            (row.table, row.code, row.partner_code): row for row in endpoint.code_ids
-        }
+        here = {(row.table, row.code, row.partner_code): row for row in endpoint.code_ids}
         model = self.env["healthcare.exchange.code"]
         for values in content.get("codes") or []:
             vals = {name: values[name] for name in CODE_FIELDS if name in values}

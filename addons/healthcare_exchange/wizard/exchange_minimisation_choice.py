@@ -40,10 +40,7 @@ class HealthcareExchangeMinimisationChoice(models.TransientModel):
             {
                 "endpoint_id": endpoint.id,
                 "document_type": document_type,
-                "line_ids": [
-                    Command.create(vals)
-                    for vals in self._prepare_lines(document_type, allowed)
-                ],
+                "line_ids": [Command.create(vals) for vals in self._prepare_lines(document_type, allowed)],
             }
         )
 

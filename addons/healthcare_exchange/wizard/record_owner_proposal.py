@@ -10,14 +10,13 @@ class HealthcareRecordOwnerProposal(models.TransientModel):
     _description = "Proposed System of Record"
 
     row_id = fields.Many2one("healthcare.record.owner", required=True, ondelete="cascade")
-    model_id = fields.Many2one(related="row_id.model_id")
     owner = fields.Selection(SYSTEMS, required=True)
     initiates = fields.Selection(SYSTEMS, required=True)
     confirms = fields.Selection(SYSTEMS, required=True)
-    field_ids = fields.Many2many("ir.model.fields", string="Fields", domain="[('model_id', '=', model_id)]")
+    field_names = fields.Char(string="Fields")
     enforced = fields.Boolean(help="Off: declared only.")
     active = fields.Boolean(default=True)
-    reason = fields.Text(required=False, help="Why; for the one who decides.")
+    reason = fields.Text(help="Why; for the one who decides.")
 
     def action_propose(self):
         """Ask a second person."""
@@ -30,7 +29,7 @@ class HealthcareRecordOwnerProposal(models.TransientModel):
             "owner": self.owner,
             "initiates": self.initiates,
             "confirms": self.confirms,
-            "field_ids": sorted(self.field_ids.ids),
+            "field_names": self.field_names or False,
             "date_from": date_from if self.enforced else False,
             "active": self.active,
         }
