@@ -88,12 +88,12 @@ class HealthcareExchangeAlert(models.Model):
             SQL(
                 """
                 SELECT e.id, waiting.n, last.error_code
-                  FROM unnest(%(ids)s) AS e(id)
+                  FROM unnest(%(ids)s::int[]) AS e(id)
             CROSS JOIN LATERAL (
                        SELECT count(*) AS n FROM (
                            SELECT 1 FROM healthcare_exchange_message m
                             WHERE m.endpoint_id = e.id AND m.direction = 'outbound'
-                              AND m.state IN ('queued', 'retry', 'leased') LIMIT %(most)s) AS some
+                              AND m.state IN ('queued', 'retry', 'leased') LIMIT %(most)s) AS found
                        ) waiting
              LEFT JOIN LATERAL (
                        SELECT a.error_code FROM healthcare_exchange_attempt a
@@ -138,7 +138,7 @@ class HealthcareExchangeAlert(models.Model):
                                   AND m.direction = 'outbound'
                                   AND (e.expects_functional_ack OR m.channel = 'manual')
                                   AND m.sent_at < %(now)s - make_interval(mins => e.acknowledge_by)
-                             ORDER BY m.sent_at LIMIT %(most)s) AS some) late
+                             ORDER BY m.sent_at LIMIT %(most)s) AS found) late
                  WHERE e.acknowledge_by > 0 AND late.n > 0
                    AND (e.expects_functional_ack OR EXISTS (
                         SELECT 1 FROM healthcare_exchange_message m
@@ -205,15 +205,15 @@ class HealthcareExchangeAlert(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT e.id AS endpoint_id, some.n, some.message_id, some.last
+                SELECT e.id AS endpoint_id, trouble.n, trouble.message_id, trouble.last
                   FROM healthcare_exchange_endpoint e
             CROSS JOIN LATERAL (
                        SELECT count(*) AS n, min(t.id) AS message_id, max(t.deadline) AS last
                          FROM (SELECT m.id, m.deadline FROM healthcare_exchange_message m
                                 WHERE m.endpoint_id = e.id AND m.state IN ('dead', 'rejected')
                                   AND %(condition)s
-                             ORDER BY m.id LIMIT %(most)s) AS t) some
-                 WHERE some.n > 0
+                             ORDER BY m.id LIMIT %(most)s) AS t) trouble
+                 WHERE trouble.n > 0
                 """,
                 condition=condition,
                 most=_MOST,
@@ -248,7 +248,7 @@ class HealthcareExchangeAlert(models.Model):
                                          AND dead.ordering_key IS NOT NULL
                                          AND dead.ordering_key = m.ordering_key
                                          AND m.direction = 'outbound')
-                                LIMIT %(most)s) AS some) late
+                                LIMIT %(most)s) AS found) late
                  WHERE e.state = 'active' AND e.active AND e.backlog_minutes > 0 AND late.n > 0
                 """,
                 now=NOW,

@@ -81,7 +81,8 @@ class HealthcareExchangeEndpoint(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                SELECT f.endpoint_id, COALESCE(first.started_at, f.breaker_since)
+                SELECT f.endpoint_id,
+                       date_trunc('second', COALESCE(first.started_at, f.breaker_since))
                   FROM healthcare_exchange_flow f
                   JOIN healthcare_exchange_endpoint e ON e.id = f.endpoint_id
              LEFT JOIN LATERAL (

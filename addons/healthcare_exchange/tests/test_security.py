@@ -29,6 +29,8 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
                 "healthcare.exchange.mapping": {"auditor": "r", "administrator": "crud"},
                 "healthcare.exchange.message": {**readers, "administrator": "r"},
                 "healthcare.exchange.attempt": {**readers, "administrator": "r"},
+                "healthcare.exchange.alert": {**readers, "administrator": "r"},
+                "healthcare.exchange.reroute": {"administrator": "cru"},
             }
         )
 
@@ -147,7 +149,14 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
             for name, value in vars(cls).items()
             if callable(value) and not name.startswith("_") and name not in ("create", "write")
         }
-        self.assertEqual(ours - {"action_replay", "action_cancel", "action_open_record"}, set(self.calls()))
+        buttons = {
+            "action_replay",
+            "action_cancel",
+            "action_open_record",
+            "action_reroute",
+            "action_confirm_received",
+        }
+        self.assertEqual(ours - buttons, set(self.calls()))
         for name in ("_enqueue", "_enqueue_many", "_ensure_service_user", "_wake", "_process_document"):
             with self.assertRaises(AccessError):
                 get_public_method(model, name)
@@ -155,7 +164,7 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
     def test_buttons_are_for_administrators(self):
         for role in ROLES:
             message = self.queued.with_user(self.users[role])
-            for name in ("action_replay", "action_cancel"):
+            for name in ("action_replay", "action_cancel", "action_reroute"):
                 if role == "administrator":
                     continue
                 with self.subTest((role, name)), self.assertRaises(AccessError):
