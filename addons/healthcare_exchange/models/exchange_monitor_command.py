@@ -7,6 +7,7 @@ from .exchange_message_operation import _CANCELLABLE, _REPLAYABLE
 #: Messages of one call: a call is one short transaction, a thousand messages are ten calls.
 MAX_SLICE = 200
 _COMMANDS = ("retry", "replay", "cancel")
+_REROUTABLE = ("queued", "retry", "dead")
 
 
 class HealthcareExchangeMonitor(models.AbstractModel):
@@ -111,11 +112,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         if not self._can_act():
             return []
         offered = [each for each in _COMMANDS if not self._obstacle(each, message)]
-        if (
-            self._reroutes()
-            and message.direction == "outbound"
-            and message.state in ("queued", "retry", "dead")
-        ):
+        if self._reroutes() and message.direction == "outbound" and message.state in _REROUTABLE:
             offered.append("reroute")
         return offered
 

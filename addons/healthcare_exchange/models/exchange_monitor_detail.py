@@ -116,7 +116,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         column = SQL.identifier(name)
         self.env.cr.execute(
             SQL(
-                "SELECT octet_length(%(column)s), convert_from(substring(%(column)s from 1 for %(shown)s), 'UTF8')"
+                "SELECT octet_length(%(column)s),"
+                "       convert_from(substring(%(column)s from 1 for %(shown)s), 'UTF8')"
                 "  FROM healthcare_exchange_message WHERE id = %(id)s",
                 column=column,
                 shown=SHOWN_BYTES // 3 * 4,

@@ -1,5 +1,6 @@
 import re
 import uuid as uuid_tool
+from contextlib import suppress
 from datetime import timedelta
 
 from odoo import api, models
@@ -26,16 +27,8 @@ STATE_FILTERS = {
     "delivered": ("sent", "acknowledged", "done"),
 }
 _KNOWN = {
-    "search",
-    "endpoint",
-    "direction",
-    "document_type",
-    "state",
-    "period",
-    "mine",
-    "error_code",
-    "overdue",
-}
+    "search", "endpoint", "direction", "document_type", "state", "period", "mine", "error_code", "overdue",
+}  # fmt: skip
 _FIELDS = (
     "uuid", "number", "document_type", "direction", "endpoint_id", "state", "priority",
     "create_date", "sent_at", "next_attempt_at", "attempt_count", "error_code", "owner_id",
@@ -163,19 +156,18 @@ class HealthcareExchangeMonitor(models.AbstractModel):
     @api.model
     def _search_domain(self, text):
         """Return the domain of messages that a text names, wholly or in part."""
+        part = f"%{_escaped(text)}%"
         ways = [
             Domain("error_code", "=", text) & self._newest_domain(),
             Domain("number", "=like", f"{_escaped(text)}%"),
             Domain("number", "=like", f"{_escaped(text.upper())}%"),
             self._newest_domain()
-            & (Domain("number", "ilike", text) | Domain("partner_reference", "ilike", text)),
+            & (Domain("number", "=ilike", part) | Domain("partner_reference", "=ilike", part)),
         ]
         if _TRACE.match(text):
             ways.append(Domain("trace_id", "=", text.lower()))
-        try:
+        with suppress(ValueError):
             ways.append(Domain("uuid", "=", str(uuid_tool.UUID(text))))
-        except ValueError:
-            pass
         return Domain.OR(ways)
 
     @api.model

@@ -208,12 +208,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         model = self.env["healthcare.exchange.alert"]
         if not model.has_access("read"):
             return {"shown": [], "by_endpoint": {}}
-        domain = [
-            ("state", "=", "open"),
-            "|",
-            ("endpoint_id", "in", endpoints.ids),
-            ("endpoint_id", "=", False),
-        ]
+        domain = [("state", "=", "open"), ("endpoint_id", "in", [*endpoints.ids, False])]
         counts = model._read_group(domain, ["endpoint_id"], ["__count"])
         types = dict(model._fields["type"]._description_selection(self.env))
         return {

@@ -27,4 +27,7 @@ from . import (
     test_service_calls,
     test_concurrency,
     test_contingency,
+    test_monitor,
+    test_monitor_figures,
+    test_monitor_command,
 )

@@ -17,7 +17,8 @@ class MonitorBuilders(ExchangeBuilders):
             SQL(
                 """
                 WITH made AS (
-                    SELECT n, (%(endpoint_ids)s::int[])[1 + n %% %(endpoints)s] AS endpoint_id, n %% 100 AS kind,
+                    SELECT n, n %% 100 AS kind,
+                           (%(endpoint_ids)s::int[])[1 + n %% %(endpoints)s] AS endpoint_id,
                            timezone('UTC', now()) - interval '7 days' * (1 - n::float8 / %(number)s) AS moment
                       FROM generate_series(1, %(number)s) AS n
                 ), message AS (

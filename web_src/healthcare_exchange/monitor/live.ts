@@ -64,6 +64,8 @@ export class Live {
     this.pending -= 1;
     try {
       await this.look();
+    } catch {
+      // Whoever looks tells what went wrong; the next look comes all the same.
     } finally {
       this.looking = false;
       if (this.active) {
