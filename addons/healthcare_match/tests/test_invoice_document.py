@@ -96,6 +96,10 @@ class TestInvoiceDocument(MatchCommon):
         self.receive_goods(order)
         bill = self.bill(self.invoice(order, self.billed(self.gloves, "20", "5.50")))
         order.order_line.price_unit = 5.5
+        self.assertEqual(bill.match_state, "exception")
+        change = {"line_id": order.order_line.id, "price_unit": "5.5"}
+        request = order._request_approval("override", {"lines": [change]}, "New price list")
+        request.with_user(self.users["approver"]).action_approve()
         self.assertEqual((bill.match_state, bill.state), ("matched", "posted"))
 
     def test_one_line_over_two_order_lines(self):
