@@ -7,3 +7,4 @@ from . import test_ship_notice
 from . import test_request
 from . import test_approval
 from . import test_security
+from . import test_contingency
