@@ -3,6 +3,8 @@
  * Imported once, for its effect, by the service.
  */
 import { registerCommand } from "../commands.ts";
+import { mappingTest } from "./mapping-test.ts";
 import { testConnection } from "./test-connection.ts";
 
 registerCommand("test_connection", testConnection);
+registerCommand("mapping_test", mappingTest);
