@@ -88,6 +88,7 @@ export class ExchangeServer {
     managed: [],
     credentials: [],
   };
+  gauges: Record<string, unknown>[] = [];
   fault: Fault = () => undefined;
   /** Every call is answered 403, as to an account without rights. */
   refuse = false;
@@ -223,7 +224,7 @@ export class ExchangeServer {
       case "reseal":
         return this.reseal(args.rewraps as Record<string, unknown>[]);
       case "gauges":
-        return [];
+        return this.gauges;
       case "wake_channel":
         return "channel";
       default:

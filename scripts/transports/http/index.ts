@@ -108,11 +108,17 @@ async function send(
       seconds,
     });
   }
-  return classifyStatus(
-    answer.statusCode,
-    answer.headers,
-    await readAnswer(answer),
-  );
+  const body = withoutSecret(await readAnswer(answer), context.bearer);
+  const outcome = classifyStatus(answer.statusCode, answer.headers, body);
+  const { message } = outcome;
+  return message === undefined
+    ? outcome
+    : { ...outcome, message: withoutSecret(message, context.bearer) };
+}
+
+/** What the partner says is kept and logged, and some repeat the token. */
+function withoutSecret(text: string, bearer: string | undefined): string {
+  return bearer ? text.replaceAll(bearer, "[redacted]") : text;
 }
 
 /** The beginning of the body; a broken one changes nothing: the status counts. */
