@@ -16,7 +16,7 @@ import { CommandRunner } from "./commands.ts";
 import "./commands/index.ts";
 import { EndpointDirectory, type SyncContext } from "./context.ts";
 import { CredentialStore } from "./credentials.ts";
-import { startIngress } from "./ingress/server.ts";
+import { ingressRate, startIngress } from "./ingress/server.ts";
 import type { Logger } from "./log.ts";
 import { Metrics } from "./metrics.ts";
 import { Poller, type PollSummary } from "./poller.ts";
@@ -30,9 +30,6 @@ const DEFAULT_PORT = 8071;
 
 /** Milliseconds that running sends get when the service is stopped. */
 const GRACE = 15_000;
-
-/** Requests per second and endpoint at the ingress. */
-const DEFAULT_RATE = 50;
 
 /** Types of the bus notifications that say "claim now". */
 const WAKE_TYPE = "healthcare_exchange/wake";
@@ -148,7 +145,7 @@ export class Service {
     const { server, url } = await startIngress(this.context, this.processor, {
       host: this.options.host ?? config.env.HCP_SERVICE_HOST ?? "127.0.0.1",
       port: this.options.port ?? configuredPort(config),
-      rate: Number(config.env.HCP_INGRESS_RATE ?? DEFAULT_RATE),
+      rate: ingressRate(config),
       readiness: () => this.readiness.parts(),
     });
     this.server = server;

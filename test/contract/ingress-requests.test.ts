@@ -2,6 +2,8 @@
 import { connect } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { ConfigError } from "../../scripts/config.ts";
+import { ingressRate } from "../../scripts/sync/ingress/server.ts";
+import { testConfig } from "../kit/context.ts";
 import { invoice } from "../kit/documents.ts";
 import { IngressBench } from "../kit/ingress.ts";
 
@@ -165,6 +167,19 @@ describe("the rate", () => {
     );
     expect(await statuses("A", AUTHORIZED)).toContain(429);
     expect((await bench.post("{", AUTHORIZED, "B")).status).toBe(422);
+  });
+});
+
+describe("the rate of a process", () => {
+  const rate = (env: Record<string, string>) =>
+    ingressRate(testConfig("http://127.0.0.1:1", ".", env));
+
+  it("is its share of what all of them have", () => {
+    expect(rate({})).toBe(50);
+    const env = { HCP_INGRESS_RATE: "100", HCP_INGRESS_PROCESSES: "4" };
+    expect(rate(env)).toBe(25);
+    for (const wrong of ["0", "-1", "many"])
+      expect(() => rate({ HCP_INGRESS_RATE: wrong })).toThrow(ConfigError);
   });
 });
 

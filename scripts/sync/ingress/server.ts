@@ -11,7 +11,7 @@ import type {
   FastifyReply,
   FastifyRequest,
 } from "fastify";
-import { ConfigError } from "../../config.ts";
+import { ConfigError, type Config } from "../../config.ts";
 import { OdooError } from "../../odoo/client.ts";
 import type { SyncContext } from "../context.ts";
 import type { ErrorCode } from "../errors.ts";
@@ -44,6 +44,24 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Milliseconds for the headers, and for the whole of a request. */
 const HEADERS_TIMEOUT = 10_000;
 const REQUEST_TIMEOUT = 60_000;
+
+/** Requests per second and endpoint of all processes together. */
+const DEFAULT_RATE = 50;
+
+/**
+ * This process' share of the rate: processes do not talk to each other about
+ * it, so each is told how many there are.
+ * @throws ConfigError for what is no number above 0
+ */
+export function ingressRate(config: Config): number {
+  const number = (name: string, otherwise: number): number => {
+    const value = Number(config.env[name] || otherwise);
+    if (value > 0 && Number.isFinite(value)) return value;
+    throw new ConfigError(`${name} is a number above 0.`);
+  };
+  const processes = number("HCP_INGRESS_PROCESSES", 1);
+  return number("HCP_INGRESS_RATE", DEFAULT_RATE) / processes;
+}
 
 /** Starts listening. @returns the server and its address. */
 export async function startIngress(
