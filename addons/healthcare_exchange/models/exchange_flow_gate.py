@@ -9,7 +9,7 @@ from .exchange_message import NOW
 
 # How long a claim waits for another one at the same endpoint, when it has nothing else to do.
 _WAIT_MILLISECONDS = 250
-# What a bucket holds unless told: that many seconds' worth. Services look every three seconds.
+# What a bucket holds unless told: that many seconds' worth. Idle services look at least that often.
 _BURST_SECONDS = 10
 
 

@@ -56,23 +56,28 @@ class HealthcareExchangeWindow(models.Model):
         help="By weekdays: not later than the beginning means on the following day.",
     )
     note = fields.Char()
+    when = fields.Char(compute="_compute_when")
 
     _hours_check = models.Constraint(
         "CHECK (hour_from >= 0 AND hour_from < 24 AND hour_to >= 0 AND hour_to <= 24)",
         "A window begins between 0:00 and 23:59 and ends between 0:00 and 24:00.",
     )
 
-    @api.depends("kind", "date_from", "date_to", "hour_from", "hour_to", *WEEKDAYS)
+    @api.depends("date_from", "date_to", "hour_from", "hour_to", *WEEKDAYS)
+    def _compute_when(self):
+        for window in self:
+            days = [window._fields[day]._description_string(self.env) for day in WEEKDAYS if window[day]]
+            begin, end = _clock(window.hour_from), _clock(window.hour_to)
+            if window.date_from:
+                window.when = f"{window.date_from} {begin} – {window.date_to} {end}"
+            else:
+                window.when = f"{' '.join(days)} {begin}–{end}"
+
+    @api.depends("kind", "when")
     def _compute_display_name(self):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for window in self:
-            days = [window._fields[day].string for day in WEEKDAYS if window[day]]
-            begin, end = _clock(window.hour_from), _clock(window.hour_to)
-            if window.date_from:
-                text = f"{window.date_from} {begin} – {window.date_to} {end}"
-            else:
-                text = f"{' '.join(days)} {begin}–{end}"
-            window.display_name = f"{kinds.get(window.kind, '')}: {text}"
+            window.display_name = f"{kinds.get(window.kind, '')}: {window.when}"
 
     @api.constrains("date_from", "date_to", "hour_from", "hour_to", *WEEKDAYS)
     def _check_days(self):
