@@ -74,9 +74,7 @@ export class Tracing {
    * @param worker name of this process, as in leases
    */
   static async start(env: NodeJS.ProcessEnv, worker: string): Promise<Tracing> {
-    return isWanted(env)
-      ? new Tracing(await machinery(worker))
-      : Tracing.off();
+    return isWanted(env) ? new Tracing(await machinery(worker)) : Tracing.off();
   }
 
   get enabled(): boolean {
