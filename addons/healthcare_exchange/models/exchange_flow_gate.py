@@ -11,6 +11,7 @@ from .exchange_message import NOW
 _WAIT_MILLISECONDS = 250
 # What a bucket holds unless told: that many seconds' worth. Idle services look at least that often.
 _BURST_SECONDS = 10
+_CLOCK_SKEW_SECONDS = 5
 
 
 @dataclass
@@ -156,7 +157,7 @@ class HealthcareExchangeFlow(models.Model):
                 UPDATE healthcare_exchange_flow f
                    SET tokens = COALESCE(r.tokens, f.tokens),
                        tokens_at = CASE WHEN r.tokens IS NULL THEN f.tokens_at
-                                        ELSE GREATEST(f.tokens_at, %(now)s) END,
+                                        ELSE %(now)s END,
                        probe_id = COALESCE(r.probe_id, f.probe_id),
                        breaker_since = CASE WHEN r.probe_id IS NULL OR f.breaker = 'half_open'
                                             THEN f.breaker_since ELSE %(now)s END,
@@ -187,8 +188,9 @@ def _gate(row, most, batch):
         if row["rate_burst"]:
             burst = min(burst, row["rate_burst"]) if row["draining"] else row["rate_burst"]
         tokens = burst
-        if row["elapsed"] is not None:
-            # Two workers' statements may begin in another order than they got the lock.
+        # Two workers' statements may begin in another order than they got the lock; a clock that
+        # was put back is no reason to wait until it is that late again.
+        if row["elapsed"] is not None and row["elapsed"] > -_CLOCK_SKEW_SECONDS:
             tokens = min(burst, (row["tokens"] or 0) + max(row["elapsed"], 0) * rate / 60)
         allowed = min(most, int(tokens))
     if probe:

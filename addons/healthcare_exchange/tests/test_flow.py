@@ -290,6 +290,19 @@ class TestRate(FlowCommon):
             self.enqueue(other, f"B{n}")
         self.assertEqual(self.numbers(limit=5), ["A0", "B0", "B1", "B2", "B3"])
 
+    def test_clock_that_is_put_back(self):
+        self.endpoint.write({"rate_per_minute": 1, "rate_burst": 1})
+        for n in range(3):
+            self.enqueue(self.endpoint, f"P{n}")
+        self.assertEqual(self.numbers(), ["P0"])
+        self.assertEqual(self.numbers(), [])
+        self.env.cr.execute(
+            "UPDATE healthcare_exchange_flow SET tokens_at = tokens_at + interval '1 day' WHERE id = %s",
+            [self.flow.id],
+        )
+        self.assertEqual(self.numbers(), ["P1"])
+        self.assertEqual(self.numbers(), [], "and then as ever")
+
     def test_default_burst_is_ten_seconds_worth(self):
         self.endpoint.rate_per_minute = 60
         for n in range(20):
