@@ -36,7 +36,7 @@ class HealthcareExchangeEndpoint(models.Model):
         help="Until one document tries whether it is back; doubled each time it is not.",
     )
     breaker_max_seconds = fields.Integer(string="Longest Wait (seconds)", default=900)
-    window_ids = fields.One2many("healthcare.exchange.window", "endpoint_id", string="Windows", copy=True)
+    window_ids = fields.One2many("healthcare.exchange.window", "endpoint_id", copy=True)
     flow_ids = fields.One2many("healthcare.exchange.flow", "endpoint_id", string="Flow", readonly=True)
     breaker = fields.Selection(related="flow_ids.breaker", string="Circuit Breaker")
     breaker_since = fields.Datetime(related="flow_ids.breaker_since")

@@ -36,9 +36,7 @@ class HealthcareExchangeFlow(models.Model):
     breaker_since = fields.Datetime(readonly=True)
     open_until = fields.Datetime(readonly=True, help="When one document tries again.")
     opened_count = fields.Integer(readonly=True, help="Times in a row; each doubles the wait.")
-    probe_id = fields.Many2one(
-        "healthcare.exchange.message", string="Probe", readonly=True, ondelete="set null"
-    )
+    probe_id = fields.Many2one("healthcare.exchange.message", readonly=True, ondelete="set null")
     counted_from = fields.Integer(
         readonly=True, help="Attempts up to this one do not count: someone closed the breaker."
     )
