@@ -20,7 +20,7 @@ class HealthcareExchangeAlert(models.Model):
     def _expiring_request(self, credential):
         end = fields.Datetime.to_string(credential.valid_to)[:16]
         values = {"code": credential.endpoint_id.code, "name": credential.display_name, "end": end}
-        if credential.validity == "expired":
+        if credential.valid_to <= fields.Datetime.now():
             summary = self.env._(
                 "Credential %(name)s of %(code)s ended at %(end)s UTC without a successor. "
                 "Make a new one, or revoke it.",
