@@ -67,7 +67,7 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
     const sent = numberOf(documents[position] ?? {});
     const origin = read.origins?.[position];
     return {
-      ...base,
+      ...(position === 0 ? base : follower(base)),
       document,
       position,
       ...(origin ? { interchange: { ...origin } } : {}),
@@ -81,8 +81,12 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
         : { mapping_version: mappingVersion }),
     };
   });
-  for (const lost of lostDocuments(documents, diagnostics))
-    envelopes.push(unreadable(base, lost, envelopes.length));
+  for (const lost of lostDocuments(documents, diagnostics)) {
+    const position = envelopes.length;
+    envelopes.push(
+      unreadable(position === 0 ? base : follower(base), lost, position),
+    );
+  }
   const last = envelopes.at(-1);
   // With the last: the others of the file have been stored by then.
   if (last && read.acknowledgements?.length)
@@ -156,20 +160,40 @@ export function oversizedEnvelope(
   };
 }
 
-/** Envelopes in portions that one call to Odoo carries. */
+/** The file's bytes are with its first document; Odoo finds them by checksum. */
+function follower<T extends { raw: string }>(base: T): T {
+  return { ...base, raw: "" };
+}
+
+/**
+ * Envelopes in portions that one call to Odoo carries. The bytes of a file are
+ * with its first envelope in each portion, so that each can be stored whatever
+ * becomes of the others.
+ */
 export function* inChunks(envelopes: Envelope[]): Generator<Envelope[]> {
+  const files = new Map<string, string>();
   let chunk: Envelope[] = [];
+  let inChunk = new Set<string>();
   let size = 0;
   for (const envelope of envelopes) {
-    const full =
-      chunk.length >= MAX_CHUNK || size + envelope.raw.length > MAX_CHUNK_SIZE;
-    if (chunk.length > 0 && full) {
+    const { raw_sha256: digest } = envelope;
+    if (envelope.raw !== "") files.set(digest, envelope.raw);
+    const bytes = files.get(digest) ?? "";
+    const content = JSON.stringify(envelope.document).length;
+    const more = content + (inChunk.has(digest) ? 0 : bytes.length);
+    if (
+      chunk.length > 0 &&
+      (chunk.length >= MAX_CHUNK || size + more > MAX_CHUNK_SIZE)
+    ) {
       yield chunk;
       chunk = [];
+      inChunk = new Set();
       size = 0;
     }
-    chunk.push(envelope);
-    size += envelope.raw.length;
+    const raw = inChunk.has(digest) ? "" : bytes;
+    chunk.push(raw === envelope.raw ? envelope : { ...envelope, raw });
+    inChunk.add(digest);
+    size += content + raw.length;
   }
   if (chunk.length > 0) yield chunk;
 }

@@ -6,5 +6,5 @@ export const MAX_BYTES = 10 * 1024 * 1024;
 /** Most envelopes in one call to Odoo. */
 export const MAX_CHUNK = 200;
 
-/** Most base64 characters of raw bytes in one call to Odoo. */
+/** Most characters of documents and base64 in one call to Odoo. */
 export const MAX_CHUNK_SIZE = 32 * 1024 * 1024;

@@ -377,7 +377,10 @@ export class ExchangeServer {
   private ingest(args: Args): unknown[] {
     return (args.envelopes as Record<string, unknown>[]).map((envelope) => {
       const raw = Buffer.from(String(envelope.raw), "base64");
-      const digest = createHash("sha256").update(raw).digest("hex");
+      const digest =
+        raw.length === 0 && envelope.raw_sha256
+          ? String(envelope.raw_sha256)
+          : createHash("sha256").update(raw).digest("hex");
       const position = Number(envelope.position);
       const own = String(envelope.idempotency_key || "");
       const key = own ? `${own}#${position}` : `${digest}:${position}`;

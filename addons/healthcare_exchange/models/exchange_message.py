@@ -139,7 +139,12 @@ class HealthcareExchangeMessage(models.Model):
         string="Canonical JSON", compute="_compute_document_text", groups=_CONTENT_GROUPS
     )
     raw = fields.Binary(
-        string="As Received", attachment=False, readonly=True, groups=_CONTENT_GROUPS, copy=False
+        string="As Received",
+        attachment=False,
+        readonly=True,
+        groups=_CONTENT_GROUPS,
+        copy=False,
+        help="The file's bytes; of a file with several documents they are kept with the first.",
     )
     raw_sha256 = fields.Char(string="SHA-256 as Received", readonly=True)
     raw_filename = fields.Char(compute="_compute_filenames")
@@ -203,6 +208,8 @@ class HealthcareExchangeMessage(models.Model):
     )
     # `claim`, `stage`, `extend`, `report`: the rows of a lease.
     _lease_idx = models.Index("(lease_token) WHERE lease_token IS NOT NULL")
+    # `_file_holders`: the message that keeps a file's bytes.
+    _file_idx = models.Index("(endpoint_id, raw_sha256) WHERE direction = 'inbound' AND parent_id IS NULL")
     # `_cron_process`: inbound documents to process.
     _inbox_idx = models.Index("(priority, id) WHERE direction = 'inbound' AND state IN ('queued', 'retry')")
     # The messages of a business record, shown on it.

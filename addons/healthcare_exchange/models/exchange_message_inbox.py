@@ -52,7 +52,9 @@ class HealthcareExchangeMessage(models.Model):
         for item in items:
             if item["idempotency_key"] not in known:
                 fresh.setdefault(item["idempotency_key"], item)
+        holders = self._keep_files_once(endpoint, items, list(fresh.values()))
         stored = self.create([self._prepare_inbound_vals(endpoint, i) for i in fresh.values()])
+        self._join_files(stored, holders)
         unreadable = stored.filtered(lambda message: message.state == "rejected")
         unreadable._give_owner({m.id: m.errors[0]["message"] for m in unreadable})
         if stored - unreadable:
@@ -67,6 +69,76 @@ class HealthcareExchangeMessage(models.Model):
                 # The same key once more in this call is a repetition of what was just stored.
                 known[key] = _stored_row(created.pop(key))
         return answers
+
+    def _keep_files_once(self, endpoint, items, fresh):
+        """Leave the bytes of each file with one message: one that is stored, else the first of
+        ``fresh`` with its SHA-256; ``raw`` of the others becomes None.
+
+        :param items: all of the call; bytes may have come with one that is stored already.
+        :param fresh: those that will be stored.
+        :return: ``{raw_sha256: message}`` of the files that are stored.
+        :raise ValidationError: bytes are neither in this call nor stored.
+        """
+        came = {}
+        for item in items:
+            if item["raw"]:
+                came.setdefault(item["raw_sha256"], item["raw"])
+        holders = self._file_holders(
+            endpoint, sorted({item["raw_sha256"] for item in fresh if item["raw"] != ""})
+        )
+        placed = set(holders)
+        for item in fresh:
+            if item["raw"] == "":
+                continue
+            digest = item["raw_sha256"]
+            if digest not in placed and digest not in came:
+                raise ValidationError(
+                    self.env._(
+                        "Endpoint %(code)s: the bytes with SHA-256 %(digest)s are not here; send them with "
+                        "the first document of the file.",
+                        code=endpoint.code,
+                        digest=digest,
+                    )
+                )
+            item["raw"] = None if digest in placed else came[digest]
+            placed.add(digest)
+        return holders
+
+    def _file_holders(self, endpoint, digests):
+        """Return ``{raw_sha256: message}`` of the messages that keep these files."""
+        if not digests:
+            return {}
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT DISTINCT ON (raw_sha256) raw_sha256, id
+                  FROM healthcare_exchange_message
+                 WHERE endpoint_id = %s AND direction = 'inbound' AND parent_id IS NULL
+                   AND raw_sha256 = ANY(%s) AND raw IS NOT NULL
+                 ORDER BY raw_sha256, id
+                """,
+                endpoint.id,
+                digests,
+            )
+        )
+        return {digest: self.browse(message_id) for digest, message_id in self.env.cr.fetchall()}
+
+    def _join_files(self, stored, holders):
+        """Let messages without bytes of their own refer to the one that keeps their file."""
+        holders = dict(holders)
+        empty = envelopes_tool.EMPTY_SHA256
+        for message in stored:
+            digest = message.raw_sha256
+            if digest == empty:
+                continue
+            holder = holders.setdefault(digest, message)
+            if holder != message:
+                message.parent_id = holder
+
+    def _file_message(self):
+        """Return the message that keeps the bytes which this one was read from."""
+        self.ensure_one()
+        return self.parent_id or self
 
     def _known_keys(self, endpoint, keys):
         """Return ``{key: row}`` of what is stored under these keys.

@@ -43,7 +43,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             "error": self._explained(message.error_code),
             "content_hidden": not seen,
             "document": seen and bool(message.document) and self._document_text(message),
-            "raw": seen and self._bytes(message, "raw", message.raw_filename),
+            "raw": seen and self._bytes(message._file_message(), "raw", message.raw_filename),
             "payload": seen
             and self._bytes(message, "payload", message.payload_filename or message.raw_filename),
             "attempts": self._attempts(message),

@@ -160,6 +160,43 @@ class TestInbox(ExchangeCommon):
         self.env.invalidate_all()
         self.assertEqual(self.message(answer["message_uuid"]).state, "rejected", "P1 was not sent yet")
 
+    def test_a_file_of_many_documents_is_kept_once(self):
+        raw = b"two documents in one file"
+        first, second, third = (self.acknowledgement(f"A{n}") for n in range(3))
+        bare = {"raw": "", "raw_sha256": sha256(raw)}
+        answers = self.ingest(
+            envelope(first, raw, position=0), {**envelope(second, b"", position=1), **bare}
+        )
+        # Another call, as for a large file, and one that repeats the bytes.
+        answers += self.ingest({**envelope(third, b"", position=2), **bare})
+        answers += self.ingest(envelope(self.acknowledgement("A3"), raw, position=3))
+        self.assertEqual([a["status"] for a in answers], ["accepted"] * 4)
+        messages = [self.message(answer["message_uuid"]) for answer in answers]
+        holder = messages[0]
+        self.assertEqual(base64.b64decode(holder.raw), raw)
+        self.assertFalse(holder.parent_id)
+        for message in messages[1:]:
+            self.assertEqual((message.parent_id, message.raw), (holder, False))
+            self.assertEqual(message._file_message(), holder)
+        self.assertEqual({message.raw_sha256 for message in messages}, {sha256(raw)})
+        again = self.ingest({**envelope(second, b"", position=1), **bare})
+        self.assertEqual(again[0]["status"], "duplicate")
+
+    def test_bytes_that_never_came_are_asked_for(self):
+        lost = {**envelope(self.acknowledgement(), b"x"), "raw": ""}
+        before = self.env["healthcare.exchange.message"].search_count([])
+        with self.assertRaisesRegex(ValidationError, "are not here; send them"):
+            self.ingest(envelope(self.acknowledgement("A2")), lost)
+        self.assertEqual(self.env["healthcare.exchange.message"].search_count([]), before)
+
+    def test_empty_files_have_no_bytes_to_share(self):
+        answers = self.ingest(
+            {**envelope(None, b"", idempotency_key="a")}, {**envelope(None, b"", idempotency_key="b")}
+        )
+        for answer in answers:
+            self.assertEqual(answer["status"], "rejected")
+            self.assertFalse(self.message(answer["message_uuid"]).parent_id)
+
     # Process
 
     def test_process_answers_the_same_again(self):

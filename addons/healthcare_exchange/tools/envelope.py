@@ -31,6 +31,9 @@ _KEYS = {
     "interchange",
     "acknowledgements",
 }
+_SHA256 = re.compile(r"[0-9a-f]{64}\Z")
+#: Of a file without bytes.
+EMPTY_SHA256 = hashlib.sha256(b"").hexdigest()
 _TRACE = re.compile(r"[0-9a-f]{32}\Z")
 _TRACEPARENT = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}\Z")
 
@@ -78,7 +81,11 @@ def normalise(envelopes):
     A document with a diagnostic of level ``error`` is not to take effect by itself: what was read
     of a damaged file may be half of it. Such diagnostics, and a missing document, give ``errors``.
 
-    :return: list of dicts with ``document`` (dict or None), ``raw`` (base64 text), ``raw_sha256``,
+    A file of several documents comes once: an envelope without ``raw`` that states a
+    ``raw_sha256`` is of the same file as an earlier one that had these bytes.
+
+    :return: list of dicts with ``document`` (dict or None), ``raw`` (base64 text; None: those of
+        another envelope or message with the same ``raw_sha256``), ``raw_sha256``,
         ``filename``, ``content_type``, ``diagnostics``, ``idempotency_key``, ``trace_id``,
         ``traceparent`` (None: none that is valid), ``position``, ``mapping_version`` (0: none) and
         ``errors`` (``{code, message, path, line}``; empty: may be processed).
@@ -167,8 +174,14 @@ def _acknowledgements(where, documents):
 
 
 def _raw(where, envelope, document, lossless):
-    """Return the bytes as received, base64, and their SHA-256."""
+    """Return the bytes as received, base64, and their SHA-256; None for bytes that came with
+    another document of the same file."""
     encoded = envelope.get("raw")
+    stated = envelope.get("raw_sha256")
+    if not encoded and stated and stated != EMPTY_SHA256:
+        if not isinstance(stated, str) or not _SHA256.match(stated):
+            raise EnvelopeError(f"{where}: raw_sha256 must be 64 lower-case hexadecimal digits")
+        return None, stated
     if encoded:
         if not isinstance(encoded, str):
             raise EnvelopeError(f"{where}: raw must be base64 text")
@@ -188,7 +201,6 @@ def _raw(where, envelope, document, lossless):
         if not envelope.get("raw_sha256") and "raw" not in envelope:
             raise EnvelopeError(f"{where} has neither document nor raw")
     digest = hashlib.sha256(raw).hexdigest()
-    stated = envelope.get("raw_sha256")
     if stated and stated != digest:
         raise EnvelopeError(f"{where}: raw has SHA-256 {digest}, not the stated one; send it again")
     return base64.b64encode(raw).decode("ascii"), digest

@@ -358,7 +358,7 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
                 "document_type": message.document_type or "",
                 "label": (message.document_type or "").replace("_", " ").capitalize(),
                 "date": iso(message.create_date),
-                "raw_available": message.id in readable and bool(message.raw or message.payload),
+                "raw_available": message.id in readable and bool(message._file_message().raw or message.payload),
             }
             for message in found
         ]

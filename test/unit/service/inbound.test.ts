@@ -1,7 +1,11 @@
 /** From bytes to envelopes, without any server. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { inChunks, toEnvelopes } from "../../../scripts/sync/inbound.ts";
+import {
+  inChunks,
+  oversizedEnvelope,
+  toEnvelopes,
+} from "../../../scripts/sync/inbound.ts";
 import { MAX_CHUNK } from "../../../scripts/sync/limits.ts";
 import { formatOfBytes } from "../../../scripts/sync/reading.ts";
 import { invoice } from "../../kit/documents.ts";
@@ -21,11 +25,40 @@ describe("envelopes", () => {
     const found = await envelopes(text);
     const digest = createHash("sha256").update(text).digest("hex");
     expect(found.map((one) => one.position)).toEqual([0, 1]);
+    const [first, second] = found;
+    expect(Buffer.from(first?.raw ?? "", "base64").toString()).toBe(text);
+    expect(second?.raw, "the file's bytes come once").toBe("");
     for (const one of found) {
-      expect(Buffer.from(one.raw, "base64").toString()).toBe(text);
       expect(one.raw_sha256).toBe(digest);
       expect(one.diagnostics).toEqual([]);
     }
+  });
+
+  it("carry a file's bytes once in each call, however many documents", async () => {
+    const many = Array.from({ length: MAX_CHUNK * 2 + 1 }, (_, n) =>
+      invoice(String(n)),
+    );
+    const found = await envelopes(JSON.stringify(many));
+    const chunks = [...inChunks(found)];
+    expect(chunks.map((one) => one.length)).toEqual([MAX_CHUNK, MAX_CHUNK, 1]);
+    for (const chunk of chunks) {
+      const withBytes = chunk.filter((one) => one.raw !== "");
+      expect(withBytes).toEqual([{ ...chunk[0], raw: found[0]?.raw }]);
+    }
+    const positions = chunks.flat().map((one) => one.position);
+    expect(positions).toEqual(found.map((one) => one.position));
+  });
+
+  it("name the checksum alone of a file that is too large", () => {
+    const one = oversizedEnvelope("big.edi", 11, "abc", 10, "in inbox/");
+    expect(one).toMatchObject({
+      document: null,
+      raw: "",
+      raw_sha256: "",
+      idempotency_key: "oversized:abc",
+      diagnostics: [{ level: "error", code: "oversized" }],
+    });
+    expect([...inChunks([one])]).toEqual([[one]]);
   });
 
   it("say so where the encoding had to be guessed, and take no effect", async () => {
@@ -92,7 +125,8 @@ describe("envelopes", () => {
       MAX_CHUNK,
       1,
     ]);
-    expect(chunks.flat()).toEqual(many);
+    const bare = (all: typeof many) => all.map((one) => ({ ...one, raw: "" }));
+    expect(bare(chunks.flat())).toEqual(bare(many));
   });
 });
 
