@@ -54,6 +54,8 @@ from . import (
     exchange_endpoint_certification,
     exchange_endpoint_activation,
     exchange_endpoint_document_guard,
+    exchange_endpoint_notice,
+    exchange_command_result,
     exchange_message_configuration,
     exchange_message_receipt,
     exchange_service_key,

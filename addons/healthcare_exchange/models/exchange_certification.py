@@ -25,6 +25,7 @@ class HealthcareExchangeCertification(models.Model):
         compute="_compute_current", help="The endpoint's configuration has not changed since."
     )
     checks = fields.Json(readonly=True)
+    checks_html = fields.Html(compute="_compute_checks_html", sanitize=False)
     summary = fields.Char(readonly=True)
     run_at = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     run_by_id = fields.Many2one("res.users", required=True, readonly=True, ondelete="restrict")
@@ -36,6 +37,13 @@ class HealthcareExchangeCertification(models.Model):
         for certification in self:
             endpoint = certification.endpoint_id
             certification.current = certification.digest == endpoint._configuration_digest()
+
+    @api.depends("checks")
+    def _compute_checks_html(self):
+        for certification in self:
+            certification.checks_html = self.env["healthcare.exchange.command"]._checks_html(
+                certification.checks or []
+            )
 
     @api.model_create_multi
     def create(self, vals_list):

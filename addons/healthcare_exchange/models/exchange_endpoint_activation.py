@@ -1,3 +1,4 @@
+from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.exceptions import AccessError, UserError
@@ -40,6 +41,7 @@ class HealthcareExchangeEndpoint(models.Model):
         readonly=True, copy=False, help="SHA-256 of the configuration that a second person approved."
     )
     activation_problems = fields.Json(compute="_compute_activation_problems", groups=_DECIDERS)
+    activation_guide = fields.Html(compute="_compute_activation_problems", sanitize=False, groups=_DECIDERS)
 
     @api.model
     def _selection_connector(self):
@@ -77,7 +79,9 @@ class HealthcareExchangeEndpoint(models.Model):
             "direction": self.direction,
             "test": self.test,
             "expects_functional_ack": self.expects_functional_ack,
-            "documents": sorted([row.direction, row.document_type] for row in self.document_ids if row.active),
+            "documents": sorted(
+                [row.direction, row.document_type] for row in self.document_ids if row.active
+            ),
         }
 
     def _configuration_digest(self):
@@ -106,7 +110,10 @@ class HealthcareExchangeEndpoint(models.Model):
     @api.depends("state", "document_ids", "certification_ids")
     def _compute_activation_problems(self):
         for endpoint in self:
-            endpoint.activation_problems = endpoint._activation_problems() if endpoint.id else []
+            problems = endpoint._activation_problems() if endpoint.id else []
+            endpoint.activation_problems = problems
+            items = Markup().join(Markup("<li>%s</li>") % problem for problem in problems)
+            endpoint.activation_guide = items and Markup("<ul class='mb-0'>%s</ul>") % items
 
     def _activation_problems(self):
         problems = super()._activation_problems()

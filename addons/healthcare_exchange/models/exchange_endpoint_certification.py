@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -46,6 +46,28 @@ class HealthcareExchangeEndpoint(models.Model):
         """Have the service look whether the partner can be reached; no document is sent."""
         self._request_command("test_connection")
         return True
+
+    def action_sample(self):
+        """Have the service render a sample of each document, to be looked at; nothing is sent."""
+        return self._request_command("sample_exchange", {"send": False})._open()
+
+    def action_sample_send(self):
+        """Have the service send a sample of each document, marked as a test, to the partner."""
+        return self._request_command("sample_exchange", {"send": True})._open()
+
+    def action_setup(self):
+        """Open the guided form for an endpoint that is not in use."""
+        self.ensure_one()
+        return self.env["healthcare.exchange.endpoint.setup"]._open(self)
+
+    @api.model
+    def action_setup_new(self):
+        """Open the guided form for a new endpoint."""
+        return self.env["healthcare.exchange.endpoint.setup"]._open()
+
+    def action_refresh_command(self):
+        """Look again, for where the bus does not tell."""
+        return self.last_command_id.action_refresh()
 
     def action_certify(self):
         """Have the service run the conformance suite; its result is stored as a certification."""

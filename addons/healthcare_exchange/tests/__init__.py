@@ -21,6 +21,7 @@ from . import (
     test_configuration,
     test_activation,
     test_receipt,
+    test_setup_form,
     test_sealing,
     test_credential,
     test_trace,
