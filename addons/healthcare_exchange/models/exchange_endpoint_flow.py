@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.base.models.res_partner import _tz_get
+from odoo.tools import format_datetime
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -89,6 +90,24 @@ class HealthcareExchangeEndpoint(models.Model):
                 )
             )
         return problems
+
+    def _held_back(self):
+        """Return what holds back all that is to leave for this endpoint, empty if nothing does."""
+        self.ensure_one()
+        if self.state != "active":
+            return self.env._("its endpoint, which is not active")
+        if self.is_paused:
+            return self.env._("the end of a pause, %s", format_datetime(self.env, self.paused_until))
+        if self.breaker == "open":
+            return self.env._(
+                "its partner, which does not answer; next try %s",
+                format_datetime(self.env, self.open_until),
+            )
+        if self.breaker == "half_open":
+            return self.env._("another document that tries whether the partner is back")
+        if self.is_draining:
+            return self.env._("its turn: what piled up is leaving")
+        return ""
 
     def action_close_breaker(self):
         """Send again at once, without waiting for the circuit breaker or a pause."""

@@ -494,6 +494,59 @@ class TestWindowsAtClaim(FlowCommon):
 
 
 @tagged("post_install", "-at_install")
+class TestWaitsFor(FlowCommon):
+    def test_each_reason_is_said(self):
+        clerk = new_test_user(self.env, "flow_clerk", groups="healthcare_base.group_clerk")
+        first = self.enqueue(self.endpoint, "P1", ordering_key="order,1").with_user(clerk)
+        change = self.enqueue(self.endpoint, "P1-change", ordering_key="order,1").with_user(clerk)
+
+        def check(text, message=first):
+            self.env.invalidate_all()
+            self.assertIn(text, message.waits_for)
+
+        check("its turn")
+        check("P1", change)
+        windows = self.env["healthcare.exchange.window"]
+        window = windows.create(
+            {
+                "endpoint_id": self.endpoint.id,
+                "kind": "maintenance",
+                "date_from": "2000-01-01",
+                "date_to": "2100-01-01",
+            }
+        )
+        check("maintenance window")
+        window.unlink()
+        for values, text in (
+            ({"breaker": "open", "open_until": "2100-01-01"}, "does not answer"),
+            ({"breaker": "half_open"}, "tries whether"),
+            ({"breaker": "closed", "paused_until": "2100-01-01"}, "end of a pause"),
+            ({"paused_until": False, "drain_until": "2100-01-01"}, "piled up"),
+        ):
+            self.flow.sudo().write(values)
+            check(text)
+        self.flow.sudo().drain_until = False
+        self.endpoint.sudo().state = "suspended"
+        check("not active")
+        self.endpoint.sudo().state = "active"
+        self.let_fail(1, retry_after_seconds=300)
+        check("its next attempt")
+        first.sudo().action_cancel()
+        self.env.invalidate_all()
+        self.assertFalse(first.waits_for)
+        windows.create(
+            {
+                "endpoint_id": self.endpoint.id,
+                "kind": "batch",
+                "date_from": "2000-01-01",
+                "date_to": "2000-01-02",
+            }
+        )
+        self.endpoint.document_ids.timing = "batch"
+        check("batch window", self.enqueue(self.endpoint, "B1").with_user(clerk))
+
+
+@tagged("post_install", "-at_install")
 class TestFlowAccess(ExchangeBuilders, HealthcareCommon):
     def test_access_matrix(self):
         readers = dict.fromkeys(("clerk", "approver", "accounts_payable", "auditor"), "r")
