@@ -217,6 +217,7 @@ class HealthcareExchangeCredential(models.Model):
         self.sudo().filtered(lambda one: one.state == "active").write(
             {"state": "revoked", "sealed_secret": False}
         )
+        return True
 
     def _expire(self, moment):
         """Let credentials end at a moment, unless they end before."""

@@ -101,6 +101,7 @@ class HealthcareExchangeServiceKey(models.Model):
         self.check_access("write")
         self.ensure_one()
         self._activate()
+        return True
 
     def _activate(self):
         (self.search([]) - self).write({"active": False})
