@@ -5,7 +5,6 @@
  * is claimed again; killed between send and report likewise, and the partner
  * gets the same bytes under the same key once more.
  */
-import { createHash } from "node:crypto";
 import { OdooError } from "../odoo/client.ts";
 import type {
   AttemptResult,
@@ -15,13 +14,14 @@ import type {
 } from "../odoo/exchange.ts";
 import type { Payload, SendOutcome } from "../transports/transport.ts";
 import { AttemptTrace } from "./attempt-trace.ts";
+import { sha256, sizeOf, toRendered, toResult } from "./attempt.ts";
 import {
   isProblem,
   resolveEndpoint,
   type ResolvedEndpoint,
   type SyncContext,
 } from "./context.ts";
-import { errorEntry, type ErrorCode } from "./errors.ts";
+import type { ErrorCode } from "./errors.ts";
 import { pause } from "../timing.ts";
 import { sendPresenting } from "./presenting.ts";
 import { renderMessage } from "./render.ts";
@@ -55,6 +55,13 @@ interface Ready {
   row: ClaimedMessage;
   endpoint: ResolvedEndpoint;
   payload: Payload;
+}
+
+/** A message whose bytes are not stored yet. */
+interface Fresh {
+  row: ClaimedMessage;
+  endpoint: ResolvedEndpoint;
+  rendered: Rendered;
 }
 
 export class Batch {
@@ -161,41 +168,49 @@ export class Batch {
 
   /** Renders and stages what has no bytes yet. */
   private async prepare(): Promise<Ready[]> {
-    const ready: Ready[] = [];
-    const fresh: { row: ClaimedMessage; endpoint: ResolvedEndpoint }[] = [];
-    const rendered: Rendered[] = [];
-    for (const row of this.options.rows) {
-      const endpoint = resolveEndpoint(this.context.config, row.endpoint);
-      if (isProblem(endpoint)) {
-        this.fail(row, endpoint.error, endpoint.message);
-      } else if (row.payload !== false) {
-        const payload = this.verified(row, row);
-        if (payload) ready.push({ row, endpoint, payload });
-      } else {
-        const start = now();
-        const one = await renderMessage(row, endpoint);
-        this.traces.get(row.uuid)?.record("render", start);
-        if ("error" in one) this.fail(row, one.error, one.message);
-        else {
-          fresh.push({ row, endpoint });
-          rendered.push(toRendered(row.uuid, one.payload));
-        }
-      }
-    }
-    if (rendered.length === 0 || this.stopped) return ready;
-    const stageStart = now();
+    const all = await Promise.all(
+      this.options.rows.map((row) => this.bytesOf(row)),
+    );
+    const known = all.filter((one) => one !== undefined);
+    const ready = known.filter((one) => "payload" in one);
+    const fresh = known.filter((one) => "rendered" in one);
+    if (fresh.length === 0 || this.stopped) return ready;
+    const start = now();
     const staged = await this.context.exchange.stage(
       this.options.token,
-      rendered,
+      fresh.map((one) => one.rendered),
     );
-    for (const { uuid } of rendered)
-      this.traces.get(uuid)?.record("stage", stageStart);
     const byUuid = new Map(staged.map((one) => [one.uuid, one]));
     for (const { row, endpoint } of fresh) {
+      this.traces.get(row.uuid)?.record("stage", start);
       const payload = this.accepted(row, byUuid.get(row.uuid));
       if (payload) ready.push({ row, endpoint, payload });
     }
     return ready;
+  }
+
+  /** Stored bytes, or freshly rendered ones; undefined: it cannot be tried. */
+  private async bytesOf(
+    row: ClaimedMessage,
+  ): Promise<Ready | Fresh | undefined> {
+    const endpoint = resolveEndpoint(this.context.config, row.endpoint);
+    if (isProblem(endpoint)) {
+      this.fail(row, endpoint.error, endpoint.message);
+      return undefined;
+    }
+    if (row.payload !== false) {
+      const payload = this.verified(row, row);
+      return payload && { row, endpoint, payload };
+    }
+    const start = now();
+    const one = await renderMessage(row, endpoint);
+    this.traces.get(row.uuid)?.record("render", start);
+    if ("error" in one) {
+      this.fail(row, one.error, one.message);
+      return undefined;
+    }
+    const rendered = toRendered(row.uuid, one.payload);
+    return { row, endpoint, rendered };
   }
 
   private accepted(
@@ -389,47 +404,4 @@ export class Batch {
 /** Milliseconds until a time that Odoo tells in whole seconds. */
 function until(time: string): number {
   return Date.parse(time) + 1_000 - Date.now();
-}
-
-/** What a message takes in memory, roughly: its text, parsed and as it came. */
-function sizeOf(row: ClaimedMessage): number {
-  const payload = row.payload === false ? 0 : row.payload.length;
-  return payload + JSON.stringify(row.document).length;
-}
-
-function sha256(bytes: Uint8Array): string {
-  return createHash("sha256").update(bytes).digest("hex");
-}
-
-function toRendered(uuid: string, payload: Payload): Rendered {
-  return {
-    uuid,
-    payload: Buffer.from(payload.bytes).toString("base64"),
-    payload_sha256: sha256(payload.bytes),
-    filename: payload.filename,
-    content_type: payload.contentType,
-  };
-}
-
-function toResult(
-  uuid: string,
-  outcome: SendOutcome,
-  startedAt: string,
-  duration: number,
-): AttemptResult {
-  const entry = outcome.error ? errorEntry(outcome.error) : undefined;
-  return {
-    uuid,
-    outcome: outcome.outcome,
-    acknowledged: outcome.acknowledged,
-    error_code: outcome.error ?? false,
-    error_kind: entry?.kind ?? false,
-    retryable: entry?.retryable ?? false,
-    message: outcome.message ?? false,
-    http_status: outcome.httpStatus ?? false,
-    started_at: startedAt,
-    duration_ms: Math.round(duration),
-    retry_after_seconds: outcome.retryAfterSeconds ?? false,
-    partner_reference: outcome.reference ?? false,
-  };
 }

@@ -55,6 +55,13 @@ export interface RelaySummary {
   lost: number;
 }
 
+/**
+ * Milliseconds between two claims while there is no backlog: many wake-ups in
+ * a row are one claim of several messages, not a claim, a stage and a report
+ * for each.
+ */
+const GATHER = 40;
+
 /** Longest pause between looks while Odoo does not answer. */
 const MAX_BACKOFF = 30_000;
 
@@ -68,6 +75,9 @@ export class Relay {
   private readonly context: SyncContext;
   private readonly options: RelayOptions;
   private readonly bell = new Bell();
+  /** When the last claim was asked for, and whether it came back full. */
+  private claimedAt = -Infinity;
+  private backlog = false;
   /** Whether Odoo's bus would wake us. */
   private woken = false;
   /** When a message of ours is due again, by `performance.now()`. */
@@ -100,6 +110,7 @@ export class Relay {
     let quiet = 0;
     while (!this.stopping.signal.aborted) {
       try {
+        await this.gather();
         const found = await this.claimOnce();
         failures = 0;
         const rang = found || (await this.bell.wait(this.idlePause(quiet)));
@@ -173,6 +184,13 @@ export class Relay {
     this.bell.ring();
   }
 
+  /** Lets a few messages come together, unless a backlog waits. */
+  private async gather(): Promise<void> {
+    if (this.backlog) return;
+    const wait = this.claimedAt + GATHER - performance.now();
+    if (wait > 0) await pause(wait, this.stopping.signal);
+  }
+
   /** Claims as much as there is room for. @returns false when nothing came. */
   private async claimOnce(): Promise<boolean> {
     const room = this.room();
@@ -181,7 +199,9 @@ export class Relay {
     if (codes === undefined) return false;
     const token = randomUUID();
     const claimedAt = performance.now();
+    this.claimedAt = claimedAt;
     const rows = await this.claim(token, room.limit, codes);
+    this.backlog = rows.length >= room.limit;
     const result = rows.length > 0 ? "some" : "none";
     this.context.metrics.count("hcp_claims_total", { result });
     if (rows.length === 0) return false;

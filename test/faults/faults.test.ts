@@ -6,9 +6,12 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fault } from "../../scripts/sandbox/faults.ts";
 import { eventually } from "../kit/context.ts";
+import { hcp } from "../kit/live.ts";
+import { OtlpReceiver } from "../kit/otlp-receiver.ts";
 import { invoice } from "../kit/documents.ts";
 import type { Queued } from "./kit/odoo-side.ts";
 import { NOTHING_WRONG, reconcile } from "./kit/reconcile.ts";
@@ -16,6 +19,8 @@ import { storm } from "./kit/storm.ts";
 import { PARTNER_BEARER, World } from "./kit/world.ts";
 
 const LIMIT = 30_000;
+
+const ROOT = join(import.meta.dirname, "..", "..");
 
 let world: World;
 
@@ -220,6 +225,91 @@ describe("a partner that", () => {
     expectNothingWrong("P", [...queued, ...three("P", "FB")]));
 });
 
+describe("an order", () => {
+  afterAll(() => world.stopServices());
+
+  it("is one trace from its confirmation to the attempt", async () => {
+    const collector = new OtlpReceiver();
+    await world.startService("traced", {
+      env: {
+        OTEL_EXPORTER_OTLP_ENDPOINT: await collector.start(),
+        OTEL_BSP_SCHEDULE_DELAY: "100",
+      },
+    });
+    const order = await world.side.confirmOrder("F8");
+    await world.settled(order.number, LIMIT);
+    await eventually("the spans are there", () =>
+      collector.trace(order.trace_id).some((one) => one.name === "attempt"),
+    );
+    const spans = collector.trace(order.trace_id);
+    const byId = new Map(spans.map((one) => [one.spanId, one]));
+    const path = (span: (typeof spans)[number]): string[] => {
+      const parent = byId.get(span.parentSpanId);
+      return [...(parent ? path(parent) : []), span.name];
+    };
+    const roots = spans.filter((one) => one.parentSpanId === "");
+    expect(roots.map((one) => one.name)).toEqual(["queue purchase_order"]);
+    const sending = spans.filter((one) => one.name === "send");
+    expect(sending.map(path)).toEqual([
+      ["queue purchase_order", "attempt", "send"],
+    ]);
+    // The partner and Odoo's own attempt belong to the same trace.
+    const count = (await world.counted("f8x")).get(order.number);
+    expect(count?.traceparents).toEqual([
+      `00-${order.trace_id}-${sending[0]?.spanId}-01`,
+    ]);
+    const [message] = await world.sent(order.number);
+    expect(message).toMatchObject({
+      state: "acknowledged",
+      trace_id: order.trace_id,
+      attempts: 1,
+    });
+    await collector.stop();
+  });
+
+  it("at a partner that is down holds up neither `sync once` nor others", async () => {
+    await world.side.writeEndpoint("F7", {
+      breaker_failures: 2,
+      breaker_seconds: 600,
+      breaker_max_seconds: 600,
+      max_attempts: 1_000,
+    });
+    await world.setFaults("f7x", [{ kind: "status", status: 503 }]);
+    const down = three("O", "F7").map((one, index) => ({
+      ...one,
+      ordering_key: `O${index}`,
+    }));
+    await world.side.enqueue([...down, ...three("O", "F6")]);
+    const once = () => hcp(ROOT, ["sync", "once"], world.serviceEnv());
+    const opened = async () => {
+      const [row] = await world.side.query<[string]>(
+        `SELECT f.breaker FROM healthcare_exchange_flow f
+           JOIN healthcare_exchange_endpoint e ON e.id = f.endpoint_id
+          WHERE e.code = 'F7'`,
+      );
+      return row?.[0] === "open";
+    };
+    await eventually(
+      "the breaker opens",
+      async () => {
+        expect((await once()).code).toBe(0);
+        return opened();
+      },
+      LIMIT,
+    );
+    const before = (await world.outcomes("OF7"))[
+      "not_sent partner_unavailable"
+    ];
+    const last = await once();
+    expect(last.code, last.stderr).toBe(0);
+    expect(await world.outcomes("OF7")).toEqual({
+      "not_sent partner_unavailable": before,
+    });
+    await world.settled("OF6", LIMIT);
+    expect((await world.outcomes("OF6")).delivered).toBe(3);
+  });
+});
+
 describe("what comes in", () => {
   const numbers = Array.from({ length: 12 }, (_, index) => `IN-${index}`);
 
@@ -292,6 +382,15 @@ describe("what comes in", () => {
     expect(Object.fromEntries(bills)).toEqual(
       Object.fromEntries(numbers.map((one) => [one, 1])),
     );
+  });
+});
+
+describe("the services' logs", () => {
+  it("hold no key, no token and no document", () => {
+    const text = world.logs();
+    expect(text).toContain('"event":"attempt"');
+    for (const secret of [world.apiKey(), PARTNER_BEARER, "Item 1 of", "5.125"])
+      expect(text.includes(secret), secret.slice(0, 4)).toBe(false);
   });
 });
 

@@ -63,6 +63,13 @@ export class OdooSide {
     return this.ask("enqueue", { documents });
   }
 
+  /** Confirms an order at the endpoint's partner. */
+  confirmOrder(
+    endpoint: string,
+  ): Promise<{ number: string; trace_id: string }> {
+    return this.ask("confirm_order", { endpoint });
+  }
+
   writeEndpoint(code: string, values: object): Promise<boolean> {
     return this.ask("write_endpoint", { code, values });
   }

@@ -72,6 +72,8 @@ export class World {
   private postgres: Managed;
   private odoo: Managed;
   private readonly services = new Map<string, Managed>();
+  /** Names of all services that ever ran. */
+  private readonly logged = new Set<string>();
 
   private constructor(parts: {
     instance: Instance;
@@ -199,6 +201,7 @@ export class World {
       },
     });
     this.services.set(name, service);
+    this.logged.add(name);
     const url = `http://127.0.0.1:${port}`;
     // One that is to be killed at once may never get so far.
     await waitFor(service, `${url}/health/live`, name).catch(
@@ -369,6 +372,18 @@ export class World {
       });
   }
 
+  /** Everything that the services of this world have logged. */
+  logs(): string {
+    const folder = join(this.instance.ctx.local, "log");
+    return [...this.logged]
+      .map((name) => readFileSync(join(folder, `${name}.log`), "utf8"))
+      .join("\n");
+  }
+
+  apiKey(): string {
+    return readFileSync(this.keyFile, "utf8");
+  }
+
   /** The end of a service's log, for a failed test. */
   logOf(name: string): string {
     const file = join(this.instance.ctx.local, "log", `${name}.log`);
@@ -388,6 +403,7 @@ function endpointValues({ code, supplier }: Partner): object {
     retry_max_seconds: 2,
     breaker_seconds: 1,
     breaker_max_seconds: 2,
+    drain_per_minute: 0,
   };
   return supplier === "b"
     ? { ...common, connector: "x12-folder", settings: { folder: "supplier-b" } }

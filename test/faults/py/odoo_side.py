@@ -114,6 +114,20 @@ def enqueue(env, documents):
     return len(made)
 
 
+def confirm_order(env, endpoint):
+    """Confirm an order at an endpoint's partner, as a clerk does; return its number and trace."""
+    supplier = env["healthcare.exchange.endpoint"].search([("code", "=", endpoint)]).partner_id
+    product = env["product.product"].create({"name": "Gloves", "default_code": f"GLV-{time.time_ns()}"})
+    order = env["purchase.order"].create(
+        {
+            "partner_id": supplier.id,
+            "order_line": [(0, 0, {"product_id": product.id, "product_qty": 20, "price_unit": 5})],
+        }
+    )
+    order.button_confirm()
+    return {"number": order.name, "trace_id": order.trace_id}
+
+
 def write_endpoint(env, code, values):
     """Change an endpoint as the system does, without its screens."""
     env["healthcare.exchange.endpoint"].search([("code", "=", code)]).write(values)
@@ -126,7 +140,7 @@ def query(env, sql, parameters):
     return env.cr.fetchall()
 
 
-COMMANDS = {one.__name__: one for one in (setup, enqueue, write_endpoint, query)}
+COMMANDS = {one.__name__: one for one in (setup, enqueue, confirm_order, write_endpoint, query)}
 
 
 def run(database, request):
