@@ -1,7 +1,8 @@
-from .demo import master, scenario
+from .demo import approvals, master, scenario
 
 
 def post_init_hook(env):
     """Make the demo hospital network: ordinary records, made the way people make them."""
     world = master.make(env)
     scenario.make(world)
+    approvals.make(world)

@@ -31,7 +31,6 @@ class HealthcareApprovalDelegation(models.Model):
     )
     delegate_id = fields.Many2one(
         "res.users",
-        string="Delegate",
         required=True,
         index=True,
         ondelete="restrict",
@@ -80,7 +79,9 @@ class HealthcareApprovalDelegation(models.Model):
         self._check_own()
         if not self.env.su and vals.keys() - {"active", "date_to", "reason"}:
             raise AccessError(
-                self.env._("A delegation can be ended or extended. For anything else, end it and make a new one.")
+                self.env._(
+                    "A delegation can be ended or extended. For anything else, end it and make a new one."
+                )
             )
         result = super().write(vals)
         self._check_own()
@@ -101,7 +102,9 @@ class HealthcareApprovalDelegation(models.Model):
         if not foreign:
             return
         if not self.env.user.has_group(_ADMINISTRATOR):
-            raise AccessError(self.env._("People delegate their own approvals; administrators those of others."))
+            raise AccessError(
+                self.env._("People delegate their own approvals; administrators those of others.")
+            )
         if self.env.user in foreign.delegate_id:
             raise AccessError(self.env._("Nobody gives themselves the approvals of another person."))
 
@@ -115,6 +118,7 @@ class HealthcareApprovalDelegation(models.Model):
         # sudo: what holds does not depend on who may read delegations
         current = self.sudo().search(
             [
+                ("active", "=", True),  # said outright: a caller's context could ask for all
                 ("delegate_id", "=", user.id),
                 ("date_from", "<=", today),
                 ("date_to", ">=", today),

@@ -52,6 +52,10 @@ class HealthcareApprovalDocument(models.AbstractModel):
     def create(self, vals_list):
         if not self.env.su and any(_SYSTEM_FIELDS & vals.keys() for vals in vals_list):
             raise self._system_field_error()
+        if not self.env.su:
+            # said outright: a caller's context could hold defaults for them
+            blank = dict.fromkeys(("approval_content", "approval_digest", "approval_authors"), False)
+            vals_list = [{**vals, **blank} for vals in vals_list]
         return super().create(vals_list)
 
     def write(self, vals):
@@ -95,8 +99,7 @@ class HealthcareApprovalDocument(models.AbstractModel):
             elif not self.env.su and document._tier_validation_write_is_locked():
                 raise ValidationError(
                     self.env._(
-                        "%s is being approved as it is. Restart the validation to change it, and "
-                        "ask again.",
+                        "%s is being approved as it is. Restart the validation to change it, and ask again.",
                         document.display_name,
                     )
                 )
@@ -133,9 +136,9 @@ class HealthcareApprovalDocument(models.AbstractModel):
         return super()._approval_asked()
 
     def _approval_removed(self):
-        super()._approval_removed()
         if approved := self.filtered("approval_digest"):
             approved.write({"approval_content": False, "approval_digest": False})
+        return super()._approval_removed()
 
     def _approval_audit_facts(self):
         return {**super()._approval_audit_facts(), "digest": self.approval_digest or None}
@@ -198,9 +201,7 @@ class HealthcareApprovalDocument(models.AbstractModel):
                 if self._approval_line_commits(values):
                     excess.append(self.env._("%s is new", line.display_name))
                 continue
-            changed = [
-                name for name in self._approval_line_fixed_fields if values.get(name) != was.get(name)
-            ]
+            changed = [name for name in self._approval_line_fixed_fields if values.get(name) != was.get(name)]
             excess += [
                 self.env._("%(line)s: %(field)s changes", line=line.display_name, field=label(line, name))
                 for name in changed

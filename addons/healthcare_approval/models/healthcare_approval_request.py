@@ -1,8 +1,7 @@
-import json
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..tools.context import without_defaults
 from ..tools.digest import digest_of
 from .tier_review import OPEN
 from .tier_validation_decision import APPROVED, REFUSED
@@ -43,9 +42,7 @@ class HealthcareApprovalRequest(models.Model):
 
     name = fields.Char(required=True, readonly=True)
     model = fields.Char(required=True, readonly=True)
-    res_id = fields.Many2oneReference(
-        string="Record ID", model_field="model", required=True, readonly=True
-    )
+    res_id = fields.Many2oneReference(string="Record ID", model_field="model", required=True, readonly=True)
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
     proposed_values = fields.Json(readonly=True)
     snapshot = fields.Json(readonly=True, help="The record's state that the decision rests on.")
@@ -101,7 +98,7 @@ class HealthcareApprovalRequest(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             raise AccessError(self.env._("Approvals are asked for where the change is made, not here."))
-        return super().create(vals_list)
+        return super(HealthcareApprovalRequest, without_defaults(self)).create(vals_list)
 
     def write(self, vals):
         if not self.env.su:
@@ -194,17 +191,9 @@ class HealthcareApprovalRequest(models.Model):
     def _proposal_lines(self):
         """Return the proposal in lines for people, with what holds now where it is known."""
         self.ensure_one()
-        model_fields = self.env[self.model]._fields if self.model in self.env else {}
-        lines = []
-        for name, value in (self.proposed_values or {}).items():
-            field = model_fields.get(name)
-            label = field._description_string(self.env) if field else name
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            if name in (self.snapshot or {}):
-                before = self.snapshot[name]
-                text = f"{before if before is not None else '–'} → {text}"
-            lines.append(f"{label}: {text}")
-        return lines
+        if self.model not in self.env:
+            return []
+        return self._record()._approval_describe(self.kind, self.proposed_values or {}, self.snapshot or {})
 
     def _digest(self, snapshot):
         """Return the digest of what is asked in this state of the record."""
@@ -246,22 +235,24 @@ class HealthcareApprovalRequest(models.Model):
 
     def _approval_begun(self, reviews):
         for request in self:
-            deadlines = request.review_ids.filtered(lambda review: review.status == "pending").mapped("deadline")
+            deadlines = request.review_ids.filtered(lambda review: review.status == "pending").mapped(
+                "deadline"
+            )
             request.deadline = min(filter(None, deadlines), default=False)
         return super()._approval_begun(reviews)
 
     def _approval_granted_hook(self, reason):
         """Carry out what was approved, in this transaction."""
-        super()._approval_granted_hook(reason)
         self._finish("approved", reason)
         record = self._record()
         record._approval_apply(self.kind, self.proposed_values)
         record.approval_authors = False
+        return super()._approval_granted_hook(reason)
 
     def _approval_refused_hook(self, reason):
-        super()._approval_refused_hook(reason)
         self._finish("refused", reason)
         self._record()._approval_refused(self.kind, self)
+        return super()._approval_refused_hook(reason)
 
     def _finish(self, state, reason):
         """Write down what became of the request, and tell who asked.

@@ -4,7 +4,6 @@ from odoo import api, models
 
 from ..tools.digest import digest_of, jsonable
 
-
 #: Head fields that are approved; addons that add fields of their own name these too.
 HEAD_FIELDS = (
     "partner_id",
@@ -88,6 +87,25 @@ class PurchaseOrder(models.Model):
         if kind != "override":
             return super()._approval_snapshot(kind)
         return self._approval_content()
+
+    def _approval_title(self, kind, proposed_values):
+        if kind != "override":
+            return super()._approval_title(kind, proposed_values)
+        return self.env._("Change of order %s", self.name)
+
+    def _approval_describe(self, kind, proposed_values, snapshot):
+        if "lines" not in proposed_values:
+            return super()._approval_describe(kind, proposed_values, snapshot)
+        lines = []
+        for change in proposed_values["lines"]:
+            line = self.order_line.browse(change["line_id"]).exists()
+            was = snapshot.get("lines", {}).get(str(change["line_id"]), {})
+            for name in ("product_qty", "price_unit"):
+                if name in change:
+                    label = self._approval_label(line, name)
+                    item = change.get("product") or line.display_name
+                    lines.append(f"{item}: {label} {was.get(name, '–')} → {change[name]}")
+        return lines
 
     def _approval_facts(self, kind):
         return {

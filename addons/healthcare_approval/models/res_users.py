@@ -7,6 +7,18 @@ from odoo.tools import SQL
 class ResUsers(models.Model):
     _inherit = "res.users"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if any("review_ids" in vals for vals in vals_list):
+            self.env["tier.review"]._check_inside()
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if "review_ids" in vals:
+            # the other side of a review's reviewers: who gives rights does not give decisions
+            self.env["tier.review"]._check_inside()
+        return super().write(vals)
+
     @api.model
     def review_user_count(self):
         """Return what waits for the user's decision, per model, for the counter on each page.

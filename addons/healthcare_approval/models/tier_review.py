@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..tools.context import without_defaults
+
 #: Open: somebody may still decide.
 OPEN = ("waiting", "pending")
 
@@ -43,7 +45,7 @@ class TierReview(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_inside()
-        return super().create(vals_list)
+        return super(TierReview, without_defaults(self)).create(vals_list)
 
     def write(self, vals):
         self._check_inside()

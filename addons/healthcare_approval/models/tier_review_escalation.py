@@ -38,7 +38,9 @@ class TierReview(models.Model):
             if review.model not in self.env or not self.env[review.model].browse(review.res_id).exists():
                 review.escalation_level = 2
                 continue
-            next_people = review._escalation_people() if review.escalation_level == 0 else self.env["res.users"]
+            next_people = (
+                review._escalation_people() if review.escalation_level == 0 else self.env["res.users"]
+            )
             if next_people:
                 review.write(
                     {
@@ -50,11 +52,9 @@ class TierReview(models.Model):
                 review._tell_escalation(next_people, self.env._("Not decided in time: handed on to you"))
             else:
                 review.escalation_level = 2
-                administrators = self.env.ref(_ADMINISTRATORS).user_ids
-                company = review._escalation_company()
-                if company:
-                    administrators = administrators.filtered(lambda user: company in user.company_ids)
-                review._tell_escalation(administrators, self.env._("Not decided in time, and nobody next"))
+                review._tell_escalation(
+                    review._escalation_administrators(), self.env._("Not decided in time, and nobody next")
+                )
 
     def _escalation_people(self):
         """Return who may decide next, without those who asked or changed the document."""
@@ -64,10 +64,14 @@ class TierReview(models.Model):
         excluded = set(self.excluded_users or ())
         return people.filtered(lambda user: user.active and user.id not in excluded) - self.reviewer_ids
 
-    def _escalation_company(self):
+    def _escalation_administrators(self):
+        """Return the administrators of the document's company."""
+        self.ensure_one()
         record = self.env[self.model].browse(self.res_id)
         field = record._tier_validation_company_field
-        return record[field] if field in record._fields else self.env["res.company"]
+        company = record[field] if field in record._fields else self.env["res.company"]
+        administrators = self.env.ref(_ADMINISTRATORS).user_ids
+        return administrators.filtered(lambda user: not company or company in user.company_ids)
 
     def _tell_escalation(self, people, summary):
         """Say in the document's chatter and trail what happened, and give people an activity."""

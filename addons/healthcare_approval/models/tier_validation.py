@@ -76,8 +76,9 @@ class TierValidation(models.AbstractModel):
         OCA's check looks before the write, only from some states, and lets a user who is a
         reviewer approve by confirming.
         """
-        if self._tier_validation_state_field_is_computed:
-            super()._tier_validation_check_state_on_write(vals)
+        if not self._tier_validation_state_field_is_computed:
+            return None
+        return super()._tier_validation_check_state_on_write(vals)
 
     def _tier_validation_check_write_remove_reviews(self, vals):
         """Remove reviews in superuser mode: nobody else may."""
@@ -181,7 +182,9 @@ class TierValidation(models.AbstractModel):
     def _compute_has_comment(self):
         for record in self:
             mine = record.review_ids.filtered(
-                lambda review, record=record: review.sequence in record._get_sequences_to_approve(self.env.user)
+                lambda review, record=record: (
+                    review.sequence in record._get_sequences_to_approve(self.env.user)
+                )
             )
             record.has_comment = any(mine.mapped("has_comment"))
 
@@ -206,7 +209,9 @@ class TierValidation(models.AbstractModel):
         self.check_access("write")
         # sudo: reviews are written by these methods alone; the right to ask was checked
         records = self._trusting_no_key().sudo()
-        asked = records.filtered(lambda record: record._check_state_from_condition() and not record.review_ids)
+        asked = records.filtered(
+            lambda record: record._check_state_from_condition() and not record.review_ids
+        )
         matching = asked._matching_tiers() if asked else {}
         vals_list = []
         for record in asked:

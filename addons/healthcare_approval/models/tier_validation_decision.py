@@ -1,5 +1,4 @@
 from markupsafe import Markup
-
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
@@ -214,14 +213,13 @@ class TierValidation(models.AbstractModel):
 
     def _decision_text(self, status, delegated):
         """Return the sentence of a decision, with places for ``tier``, ``user``, ``principal``."""
-        _ = self.env._
         texts = {
-            (APPROVED, False): _("%(tier)s: approved by %(user)s."),
-            (APPROVED, True): _("%(tier)s: approved by %(user)s in the name of %(principal)s."),
-            (REFUSED, False): _("%(tier)s: refused by %(user)s."),
-            (REFUSED, True): _("%(tier)s: refused by %(user)s in the name of %(principal)s."),
-            (FORWARDED, False): _("%(tier)s: forwarded by %(user)s."),
-            (FORWARDED, True): _("%(tier)s: forwarded by %(user)s in the name of %(principal)s."),
+            (APPROVED, False): self.env._("%(tier)s: approved by %(user)s."),
+            (APPROVED, True): self.env._("%(tier)s: approved by %(user)s in the name of %(principal)s."),
+            (REFUSED, False): self.env._("%(tier)s: refused by %(user)s."),
+            (REFUSED, True): self.env._("%(tier)s: refused by %(user)s in the name of %(principal)s."),
+            (FORWARDED, False): self.env._("%(tier)s: forwarded by %(user)s."),
+            (FORWARDED, True): self.env._("%(tier)s: forwarded by %(user)s in the name of %(principal)s."),
         }
         return texts[status, delegated]
 

@@ -48,7 +48,9 @@ class TestDelegation(ApprovalCommon):
         as_deputy = order.with_user(self.deputy)
         self.assertTrue(as_deputy.can_review)
         self.assertIn(order, as_deputy.search([("can_review", "=", True)]))
-        self.assertEqual(self.env["res.users"].with_user(self.deputy).review_user_count()[0]["pending_count"], 1)
+        self.assertEqual(
+            self.env["res.users"].with_user(self.deputy).review_user_count()[0]["pending_count"], 1
+        )
         as_deputy.validate_tier()
         review = self.reread(order).review_ids
         self.assertEqual(review.done_by, self.deputy)
@@ -77,7 +79,9 @@ class TestDelegation(ApprovalCommon):
     def test_neither_decides_what_one_of_them_asked_for_or_changed(self):
         group = self.env.ref("healthcare_base.group_approver")
         self.tier.write({"review_type": "group", "reviewer_group_id": group.id})
-        buyer = self.make_user("test_buying_manager", "healthcare_base.group_clerk,healthcare_base.group_approver")
+        buyer = self.make_user(
+            "test_buying_manager", "healthcare_base.group_clerk,healthcare_base.group_approver"
+        )
         self.delegate(user=buyer, delegate=self.deputy)
         self.deputy.group_ids -= group
         order = self.make_order()

@@ -43,9 +43,9 @@ class TestOrderApproval(ApprovalCommon):
         with self.assertRefused("Say why"):
             as_manager._approval_decide("rejected", " ")
         action = as_manager.reject_tier()
-        self.env["healthcare.approval.decide"].with_user(self.manager).with_context(**action["context"]).create(
-            {"reason": "Too dear"}
-        ).action_decide()
+        self.env["healthcare.approval.decide"].with_user(self.manager).with_context(
+            **action["context"]
+        ).create({"reason": "Too dear"}).action_decide()
         order = self.reread(order)
         self.assertEqual(order.validation_status, "rejected")
         self.assertEqual(order.review_ids.comment, "Too dear")
@@ -136,9 +136,11 @@ class TestOrderApproval(ApprovalCommon):
             lambda: order.order_line.write({"product_qty": 300}),
             lambda: order.order_line.unlink(),
             lambda: order.write({"order_line": [Command.create({"product_id": self.suture.id})]}),
-            lambda: self.env["purchase.order.line"]
-            .with_user(self.clerk)
-            .create({"order_id": order.id, "product_id": self.suture.id, "product_qty": 1}),
+            lambda: (
+                self.env["purchase.order.line"]
+                .with_user(self.clerk)
+                .create({"order_id": order.id, "product_id": self.suture.id, "product_qty": 1})
+            ),
         ):
             with self.assertRefused("Restart the validation|under validation", ValidationError):
                 change()
@@ -216,9 +218,7 @@ class TestOrderApproval(ApprovalCommon):
                 {
                     "order_id": order.id,
                     "reason": "New price list",
-                    "line_ids": [
-                        Command.create({"line_id": line.id, "price_unit": 11, "product_qty": 200})
-                    ],
+                    "line_ids": [Command.create({"line_id": line.id, "price_unit": 11, "product_qty": 200})],
                 }
             )
         )

@@ -1,6 +1,7 @@
 """What can be tried from outside, tried from outside: every hole of OCA's modules, by RPC."""
 
 import json
+from contextlib import suppress
 from datetime import timedelta
 from xmlrpc.client import Fault
 
@@ -9,6 +10,15 @@ from odoo.tests import HttpCase, new_test_user, tagged
 from odoo.tools import mute_logger
 
 from .common import ApprovalCommon
+
+#: All by which a caller could hope to switch checks off.
+SWITCHES = {
+    "skip_validation_check": True,
+    "skip_check_state_condition": True,
+    "tier_validation_defer_compute_can_review": True,
+    "active_test": False,
+    "default_state": "purchase",
+}
 
 
 @tagged("post_install", "-at_install")
@@ -96,7 +106,9 @@ class TestRpc(ApprovalCommon, HttpCase):
                 "perm_unlink": True,
             }
         )
-        self.assertFault("by decisions", self.buyer, "tier.review", "write", review.ids, {"status": "approved"})
+        self.assertFault(
+            "by decisions", self.buyer, "tier.review", "write", review.ids, {"status": "approved"}
+        )
         self.assertFault("by decisions", self.buyer, "tier.review", "unlink", review.ids)
 
     def test_the_status_is_not_written(self):
@@ -128,23 +140,13 @@ class TestRpc(ApprovalCommon, HttpCase):
             ("write", ({"state": "to approve"},)),
         ]
         for start in ("draft", "sent", "to approve", "cancel"):
-            for context in (
-                {},
-                {"skip_validation_check": True},
-                {"skip_check_state_condition": True, "tier_validation_defer_compute_can_review": True},
-                {"active_test": False, "default_state": "purchase"},
-            ):
+            for context in ({}, SWITCHES):
                 for method, args in ways:
                     order = self.make_order(user=self.buyer)
                     order.sudo().write({"state": start})
                     with self.subTest(start=start, method=method, context=context):
-                        try:
-                            with mute_logger("odoo.http"):
-                                self.rpc(
-                                    self.buyer, "purchase.order", method, order.ids, *args, context=context
-                                )
-                        except Fault:
-                            pass
+                        with suppress(Fault), mute_logger("odoo.http"):
+                            self.rpc(self.buyer, "purchase.order", method, order.ids, *args, context=context)
                         self.assertNotOrdered(order)
 
     def test_no_way_by_creating(self):
@@ -156,12 +158,8 @@ class TestRpc(ApprovalCommon, HttpCase):
             ],
         }
         for context in ({}, {"skip_validation_check": True}):
-            self.assertFault(
-                "needs", self.buyer, "purchase.order", "create", values, context=context
-            )
-        self.assertFault(
-            "needs", self.buyer, "purchase.order", "copy", self.order.ids, {"state": "purchase"}
-        )
+            self.assertFault("needs", self.buyer, "purchase.order", "create", values, context=context)
+        self.assertFault("needs", self.buyer, "purchase.order", "copy", self.order.ids, {"state": "purchase"})
         header = {"partner_id": self.supplier.id, "state": "purchase"}
         order_id = self.rpc(self.buyer, "purchase.order", "create", header)
         self.assertFault(
@@ -327,6 +325,111 @@ class TestRpc(ApprovalCommon, HttpCase):
             self.assertFault("", self.manager, "purchase.order", method, self.order.ids)
         self.assertEqual(self.reread(self.order).validation_status, "pending")
 
+    def test_reviewers_are_not_given(self):
+        review = self.ask()
+        admin = self.env.ref("base.user_admin")
+        admin.password = admin.login + "xxx"  # as new_test_user makes them
+        self.assertFault(
+            "by decisions",
+            admin,
+            "res.users",
+            "write",
+            self.clerk.ids,
+            {"review_ids": [Command.link(review.id)]},
+        )
+        self.assertEqual(self.reread(review).reviewer_ids, self.manager)
+
+    # Context keys
+
+    def test_defaults_make_no_approval(self):
+        context = {
+            "default_status": "approved",
+            "default_done_by": self.manager.id,
+            "default_validation_status": "validated",
+            "default_review_ids": [],
+        }
+        self.rpc(self.buyer, "purchase.order", "request_validation", self.order.ids, context=context)
+        self.assertEqual(self.reread(self.order).review_ids.status, "pending")
+        self.assertFault(
+            "still waits",
+            self.buyer,
+            "purchase.order",
+            "button_confirm",
+            self.order.ids,
+            context=context,
+        )
+
+    def test_defaults_make_no_approved_content(self):
+        values = {"partner_id": self.other_supplier.id}
+        order_id = self.rpc(
+            self.buyer,
+            "purchase.order",
+            "create",
+            values,
+            context={
+                "default_approval_digest": "0" * 64,
+                "default_approval_content": {"head": {}, "lines": {}},
+                "default_approval_authors": [self.clerk.id],
+            },
+        )
+        order = self.env["purchase.order"].browse(order_id).sudo()
+        self.assertFalse(order.approval_digest or order.approval_content or order.approval_authors)
+
+    def test_defaults_make_no_approved_request(self):
+        small = self.make_order(quantity=10, user=self.buyer)
+        self.rpc(self.buyer, "purchase.order", "button_confirm", small.ids)
+        wizard = self.rpc(
+            self.buyer,
+            "healthcare.approval.order.change",
+            "create",
+            {
+                "order_id": small.id,
+                "reason": "Why not",
+                "line_ids": [
+                    Command.create({"line_id": small.order_line.id, "price_unit": 11, "product_qty": 10})
+                ],
+            },
+        )
+        self.rpc(
+            self.buyer,
+            "healthcare.approval.order.change",
+            "action_ask",
+            [wizard],
+            context={"default_state": "approved", "default_decided_by_id": self.manager.id},
+        )
+        request = self.reread(small).approval_request_ids
+        self.assertEqual(request.state, "pending")
+        self.assertFalse(request.decided_by_id)
+        self.assertEqual(request.review_ids.status, "pending")
+
+    def test_an_ended_delegation_is_ended_whatever_the_context(self):
+        delegation = (
+            self.env["healthcare.approval.delegation"]
+            .with_user(self.manager)
+            .create({"delegate_id": self.director.id, "date_to": fields.Date.today()})
+        )
+        delegation.active = False
+        self.ask()
+        self.assertFault(
+            "No open tier",
+            self.director,
+            "purchase.order",
+            "validate_tier",
+            self.order.ids,
+            context={"active_test": False},
+        )
+
+    def test_suppliers_still_open_their_orders(self):
+        self.ask()
+        supplier_user = new_test_user(
+            self.env, "rpc_supplier", groups="base.group_portal", partner_id=self.order.partner_id.id
+        )
+        self.order.sudo().state = "sent"
+        self.authenticate(supplier_user.login, supplier_user.login)
+        response = self.url_open(f"/my/purchase/{self.order.id}")
+        self.assertEqual(response.status_code, 200)
+        self.assertIn(self.order.name, response.text)
+
     # Requests
 
     def test_requests_are_neither_made_nor_written(self):
@@ -364,9 +467,7 @@ class TestRpc(ApprovalCommon, HttpCase):
             (self.users["storeroom"], False),
             (self.clerk, False),
         ):
-            found = self.rpc(
-                user, "healthcare.approval.request", "search_count", [("id", "in", request.ids)]
-            )
+            found = self.rpc(user, "healthcare.approval.request", "search_count", [("id", "in", request.ids)])
             self.assertEqual(bool(found), seen, user.login)
 
     def test_json2(self):

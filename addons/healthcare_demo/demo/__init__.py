@@ -1,1 +1,1 @@
-from . import master, scenario
+from . import approvals, master, scenario

@@ -49,7 +49,9 @@ class PurchaseRequest(models.Model):
                 raise self._approval_error()
             asking = entering.sudo()
             if self.env.user in asking.requested_by | asking._approval_creators():
-                raise AccessError(self.env._("You asked for this yourself: another person has to approve it."))
+                raise AccessError(
+                    self.env._("You asked for this yourself: another person has to approve it.")
+                )
         return super().write(vals)
 
     def _approval_error(self):
