@@ -27,7 +27,7 @@ class HealthcareExchangeCredential(models.Model):
     _name = "healthcare.exchange.credential"
     _description = "Exchange Credential"
     _inherit = ["healthcare.audit.mixin"]
-    _order = "endpoint_id, direction, kind, valid_from desc, id desc"
+    _order = "endpoint_id, state, direction, kind, valid_from desc, id desc"
     _audit_fields = (
         "endpoint_id",
         "direction",
