@@ -34,6 +34,10 @@ export interface Outgoing {
   sent: boolean;
   /** The buyer's last answer, for people. */
   answer?: string;
+  /** Group control number (GS06), where it is an X12 file. */
+  control?: number;
+  /** AK901 of each 997 that answered it, in order. */
+  acknowledged?: string[];
 }
 
 /** An order and everything that happened to it; one file on disk. */

@@ -195,6 +195,7 @@ export class Sandbox {
           kind: one.kind,
           sent: one.sent,
           answer: one.answer ?? "",
+          acknowledged: one.acknowledged ?? [],
         })),
       }));
     return {

@@ -52,9 +52,23 @@ export class SupplierB extends Supplier {
     for (const name of readdirSync(this.folders.inbox).sort()) {
       const path = join(this.folders.inbox, name);
       if (/^\.|\.part$/.test(name) || !lstatSync(path).isFile()) continue;
-      this.receive(readFileSync(path, "latin1"), name);
+      const text = readFileSync(path, "latin1");
+      const answers = x12.readAcknowledgements(text);
+      if (answers.length > 0) this.note(answers);
+      else this.receive(text, name);
       renameSync(path, join(this.folders.done, `${Date.now()}-${name}`));
     }
+  }
+
+  /** Keeps what the buyer says about files of ours; counts each answer. */
+  private note(answers: x12.ReadAcknowledgement[]): void {
+    for (const { group, status } of answers)
+      for (const order of this.store.all())
+        for (const outgoing of order.outgoing) {
+          if (outgoing.control !== Number(group)) continue;
+          outgoing.acknowledged = [...(outgoing.acknowledged ?? []), status];
+          this.store.save(order);
+        }
   }
 
   private receive(text: string, name: string): void {
@@ -106,7 +120,7 @@ export class SupplierB extends Supplier {
     kind: OutgoingKind,
     variant: Variant,
     now: Date,
-  ): Pick<Outgoing, "content" | "filename"> {
+  ): Pick<Outgoing, "content" | "filename" | "control"> {
     const set = SETS[kind];
     const body = this.body(order, kind, variant, now);
     const control = this.nextControl();
@@ -118,6 +132,7 @@ export class SupplierB extends Supplier {
     return {
       content: x12.interchange(set, body, envelope),
       filename: `${set}-${String(control).padStart(9, "0")}.edi`,
+      control,
     };
   }
 

@@ -78,6 +78,28 @@ export function readInterchange(text: string): ReadInterchange {
   };
 }
 
+/** What a 997 says about one of our groups. */
+export interface ReadAcknowledgement {
+  /** GS06 of the group that it answers. */
+  group: string;
+  /** AK9: A accepted, E with remarks, P in part, R refused. */
+  status: string;
+}
+
+/** The 997s in a file; none where it holds something else. */
+export function readAcknowledgements(text: string): ReadAcknowledgement[] {
+  if (!/^ISA.{103}/s.test(text)) return [];
+  const element = text.charAt(3);
+  const found: ReadAcknowledgement[] = [];
+  let group = "";
+  for (const segment of text.split(text.charAt(105))) {
+    const parts = segment.trim().split(element);
+    if (parts[0] === "AK1") group = parts[2] ?? "";
+    if (parts[0] === "AK9") found.push({ group, status: parts[1] ?? "" });
+  }
+  return found;
+}
+
 function partiesOf(segments: string[][]): Record<string, unknown> {
   const parties = segments
     .filter((one) => one[0] === "N1")

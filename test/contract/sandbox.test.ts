@@ -278,6 +278,44 @@ describe("Supplier B", () => {
     ]);
   });
 
+  it("counts the 997s that answer its files", async () => {
+    send("P1", 7);
+    await eventually("taken", () => sandbox.b.store.find("P1") !== undefined);
+    expect((await call("POST", "/orders/P1/invoice")).status).toBe(202);
+    await eventually("written", () => files().length === 1);
+    const bytes = readFileSync(join(folder.path, "from b", files()[0] ?? ""));
+    const { acknowledgements = [] } = x12?.parse(bytes) ?? {};
+    const answer = x12?.generate(acknowledgements, {
+      controlNumber: 9,
+      documentTime: "2026-01-31T12:00:00Z",
+    }).payloads[0];
+    for (const name of ["997-1.edi", "997-2.edi"])
+      writeFileSync(
+        join(folder.path, "to b", name),
+        answer?.bytes ?? new Uint8Array(),
+      );
+    await eventually("noted", () => {
+      const [sent] = sandbox.b.store.find("P1")?.outgoing ?? [];
+      return sent?.acknowledged?.length === 2;
+    });
+    const received = await call("GET", "/received?supplier=b");
+    expect(received.body.b).toMatchObject([
+      { sent: [{ kind: "invoice", acknowledged: ["A", "A"] }] },
+    ]);
+    expect(sandbox.b.store.all()).toHaveLength(1);
+  });
+
+  it("takes samples and says nothing to them", async () => {
+    await call("PUT", "/behaviour", {
+      auto: true,
+      delays: { acknowledge: 0, ship: 0, invoice: 0 },
+    });
+    send("TEST-1", 7);
+    send("P1", 8);
+    await eventually("answered", () => files().length === 3);
+    expect(sandbox.b.store.find("TEST-1")?.outgoing).toEqual([]);
+  });
+
   it("puts an unreadable file aside and goes on", async () => {
     writeFileSync(join(folder.path, "to b", "bad.edi"), "nonsense");
     send("P2", 8);

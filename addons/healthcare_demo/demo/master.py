@@ -340,6 +340,20 @@ def _make_endpoints(world):
                         )
                         for document in INBOUND
                     ),
+                    # X12 is answered with a 997; HTTP answers by itself.
+                    *(
+                        [
+                            Command.create(
+                                {
+                                    "document_type": "functional_acknowledgement",
+                                    "direction": "outbound",
+                                    "contingency": "queue",
+                                }
+                            )
+                        ]
+                        if connector == "x12-folder"
+                        else []
+                    ),
                 ],
             }
             for code, connector, supplier, settings, functional in ENDPOINTS
