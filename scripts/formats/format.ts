@@ -69,6 +69,12 @@ export interface GenerateOptions {
   documentTime?: string;
   /** Marks the interchange as a test, also where no document says so. */
   test?: boolean;
+  /**
+   * The canonical document that a mapping made this one of. What it made may
+   * have the partner's own shape, where the format can carry any, and is named
+   * after the original.
+   */
+  mappedFrom?: { document_type: string; number: string };
   x12?: X12Settings;
 }
 

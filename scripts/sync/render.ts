@@ -40,6 +40,14 @@ export async function renderMessage(
       controlNumber: message.control_number,
       documentTime: message.document_time,
       test: message.endpoint.test,
+      ...(expression
+        ? {
+            mappedFrom: {
+              document_type: message.document_type,
+              number: message.number,
+            },
+          }
+        : {}),
       ...connector.formatOptions?.(endpoint.settings),
     },
   );

@@ -57,11 +57,13 @@ class HealthcareExchangeMapping(models.Model):
         """Take drafts into test: a test endpoint uses them from now on."""
         self._check_right()
         self.sudo().write({"state": "test"})
+        return True
 
     def action_back_to_draft(self):
         """Take versions out of test."""
         self._check_right()
         self.sudo().write({"state": "draft"})
+        return True
 
     def action_run_samples(self):
         """Ask the integration service to run the samples of this version."""
@@ -149,6 +151,7 @@ class HealthcareExchangeMapping(models.Model):
                 "certified_at": fields.Datetime.now(),
             }
         )
+        return True
 
     def action_retire(self):
         """Give up certified versions that shall not go into production."""
@@ -161,6 +164,7 @@ class HealthcareExchangeMapping(models.Model):
                 )
             )
         self.sudo().write({"state": "retired", "retired_at": fields.Datetime.now()})
+        return True
 
     # Production
 

@@ -76,20 +76,32 @@ function parse(bytes: Uint8Array, options?: ParseOptions): ParseResult {
   };
 }
 
-/** One payload per document; the file name carries its type and number. */
+/**
+ * One payload per document; the file name carries its type and number. JSON
+ * carries a partner's own shape as well; what says that it is a canonical
+ * document has to be one.
+ */
 function generate(
   documents: readonly CanonicalDocument[],
   options: GenerateOptions = {},
 ): GenerateResult {
-  const { documents: valid, diagnostics } = validateAll(documents);
+  const { mappedFrom } = options;
+  const ownShape = (document: object): boolean =>
+    mappedFrom !== undefined && !("document_type" in document);
+  const { diagnostics } = validateAll(
+    documents.filter((one) => !ownShape(one)),
+  );
   if (diagnostics.length > 0) return { payloads: [], diagnostics };
   const suffix =
     options.controlNumber === undefined ? "" : `-${options.controlNumber}`;
-  const payloads = valid.map((document) => ({
-    bytes: new TextEncoder().encode(`${JSON.stringify(document, null, 2)}\n`),
-    filename: `${document.document_type}-${safeName(document.number)}${suffix}.json`,
-    contentType: json.contentType,
-  }));
+  const payloads = documents.map((document) => {
+    const { document_type: type, number } = mappedFrom ?? document;
+    return {
+      bytes: new TextEncoder().encode(`${JSON.stringify(document, null, 2)}\n`),
+      filename: `${type}-${safeName(number)}${suffix}.json`,
+      contentType: json.contentType,
+    };
+  });
   return { payloads, diagnostics: [] };
 }
 
