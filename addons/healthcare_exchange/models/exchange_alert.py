@@ -58,9 +58,7 @@ class HealthcareExchangeAlert(models.Model):
     message_id = fields.Many2one(
         "healthcare.exchange.message", readonly=True, index="btree_not_null", ondelete="restrict"
     )
-    key = fields.Char(
-        default="", readonly=True, help="Tells alerts of one type at one endpoint apart."
-    )
+    key = fields.Char(default="", readonly=True, help="Tells alerts of one type at one endpoint apart.")
     state = fields.Selection(
         [("open", "Open"), ("closed", "Closed")], default="open", required=True, readonly=True
     )
@@ -169,9 +167,7 @@ class HealthcareExchangeAlert(models.Model):
     def action_view_messages(self):
         """Open the messages that this alert is about."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "healthcare_exchange.exchange_message_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("healthcare_exchange.exchange_message_action")
         filters = _FILTERS.get(self.type, ())
         action["domain"] = [("endpoint_id", "=", self.endpoint_id.id)]
         action["context"] = {f"search_default_{name}": 1 for name in filters}
@@ -327,8 +323,7 @@ class HealthcareExchangeAlert(models.Model):
         self.with_context(tracking_disable=True).write({"state": "closed", "closed_at": now})
         self._message_log_batch(
             bodies={
-                alert.id: note or self.env._("It is over. It lasted %s.", alert.duration)
-                for alert in self
+                alert.id: note or self.env._("It is over. It lasted %s.", alert.duration) for alert in self
             }
         )
 
@@ -355,9 +350,7 @@ class HealthcareExchangeAlert(models.Model):
                     theirs._schedule(user)
                 theirs._message_log_batch(
                     bodies={
-                        alert.id: self.env._(
-                            "Not over by its deadline: escalated to %s.", user.display_name
-                        )
+                        alert.id: self.env._("Not over by its deadline: escalated to %s.", user.display_name)
                         for alert in theirs
                     }
                 )

@@ -136,13 +136,15 @@ class HealthcareExchangeAlert(models.Model):
                          FROM (SELECT m.id, m.sent_at FROM healthcare_exchange_message m
                                 WHERE m.endpoint_id = e.id AND m.state = 'sent'
                                   AND m.direction = 'outbound'
-                                  AND (e.expects_functional_ack OR m.channel = 'manual')
+                                  AND e.expects_functional_ack
                                   AND m.sent_at < %(now)s - make_interval(mins => e.acknowledge_by)
-                             ORDER BY m.sent_at LIMIT %(most)s) AS found) late
+                                UNION
+                               SELECT m.id, m.sent_at FROM healthcare_exchange_message m
+                                WHERE m.endpoint_id = e.id AND m.state = 'sent'
+                                  AND m.channel = 'manual'
+                                  AND m.sent_at < %(now)s - make_interval(mins => e.acknowledge_by)
+                             ORDER BY sent_at LIMIT %(most)s) AS found) late
                  WHERE e.acknowledge_by > 0 AND late.n > 0
-                   AND (e.expects_functional_ack OR EXISTS (
-                        SELECT 1 FROM healthcare_exchange_message m
-                         WHERE m.endpoint_id = e.id AND m.channel = 'manual' AND m.state = 'sent'))
                 """,
                 now=NOW,
                 most=_MOST,
@@ -232,23 +234,33 @@ class HealthcareExchangeAlert(models.Model):
                   FROM healthcare_exchange_endpoint e
              LEFT JOIN healthcare_exchange_flow f ON f.endpoint_id = e.id
             CROSS JOIN LATERAL (
+                       SELECT %(now)s - make_interval(mins => e.backlog_minutes) AS before,
+                              COALESCE(f.breaker, 'closed') = 'closed'
+                              AND COALESCE(f.paused_until < %(now)s, TRUE)
+                              AND COALESCE(f.drain_until < %(now)s, TRUE) AS flows) AS since
+            CROSS JOIN LATERAL (
                        SELECT count(*) AS n, min(id) AS message_id
-                         FROM (SELECT m.id FROM healthcare_exchange_message m
-                                WHERE m.endpoint_id = e.id AND m.state IN ('queued', 'retry')
-                                  AND m.next_attempt_at
-                                      < %(now)s - make_interval(mins => e.backlog_minutes)
-                                  AND (m.direction = 'inbound'
-                                       OR COALESCE(f.breaker, 'closed') = 'closed'
-                                          AND COALESCE(f.paused_until < %(now)s, TRUE)
-                                          AND COALESCE(f.drain_until < %(now)s, TRUE)
-                                          AND m.batch IS NOT TRUE)
-                                  AND NOT EXISTS (
+                         FROM (SELECT due.id
+                                 FROM (VALUES (0), (1), (2)) AS p(priority)
+                           CROSS JOIN LATERAL (
+                                      SELECT m.id, m.ordering_key FROM healthcare_exchange_message m
+                                       WHERE m.direction = 'outbound' AND m.endpoint_id = e.id
+                                         AND m.priority = p.priority AND (m.batch IS TRUE) = FALSE
+                                         AND m.state IN ('queued', 'retry')
+                                         AND m.next_attempt_at < since.before
+                                         AND since.flows
+                                       LIMIT %(most)s) due
+                                WHERE NOT EXISTS (
                                       SELECT 1 FROM healthcare_exchange_message dead
                                        WHERE dead.direction = 'outbound' AND dead.state = 'dead'
-                                         AND dead.ordering_key IS NOT NULL
-                                         AND dead.ordering_key = m.ordering_key
-                                         AND m.direction = 'outbound')
-                                LIMIT %(most)s) AS found) late
+                                         AND dead.ordering_key = due.ordering_key)
+                                UNION ALL
+                               SELECT id FROM (
+                                      SELECT m.id FROM healthcare_exchange_message m
+                                       WHERE m.endpoint_id = e.id AND m.direction = 'inbound'
+                                         AND m.state IN ('queued', 'retry')
+                                         AND m.next_attempt_at < since.before
+                                       LIMIT %(most)s) came) AS found) late
                  WHERE e.state = 'active' AND e.active AND e.backlog_minutes > 0 AND late.n > 0
                 """,
                 now=NOW,
@@ -279,35 +291,27 @@ class HealthcareExchangeAlert(models.Model):
     def _find_silence(self):
         """The integration service was there and is not any more, or was never, and documents wait
         for it."""
-        minutes = int(
-            self.env["ir.config_parameter"].sudo().get_param(_SILENT, "") or _SILENT_MINUTES
-        )
-        if minutes <= 0:
+        asked = self.env["ir.config_parameter"].sudo().get_param(_SILENT, "")
+        minutes = int(asked) if asked.isdecimal() else _SILENT_MINUTES
+        if minutes == 0:
             return []
         self.env.cr.execute(
             SQL(
                 """
                 SELECT (SELECT max(last_seen_at) FROM healthcare_exchange_worker) AS seen,
-                       %(now)s AS now,
+                       %s AS now,
                        EXISTS (SELECT 1 FROM healthcare_exchange_endpoint
-                                WHERE state = 'active' AND active) AS needed,
-                       EXISTS (
-                           SELECT 1 FROM healthcare_exchange_endpoint e
-                             JOIN healthcare_exchange_message m ON m.endpoint_id = e.id
-                            WHERE e.state = 'active' AND e.active AND m.direction = 'outbound'
-                              AND m.state IN ('queued', 'retry', 'leased')
-                              AND m.next_attempt_at < %(now)s - make_interval(mins => %(minutes)s)
-                       ) AS waiting
+                                WHERE state = 'active' AND active) AS needed
                 """,
-                now=NOW,
-                minutes=minutes,
+                NOW,
             )
         )
         [row] = self.env.cr.dictfetchall()
         seen = row["seen"]
-        silent = row["needed"] and (
-            row["now"] - seen > timedelta(minutes=minutes) if seen else row["waiting"]
-        )
+        if seen:
+            silent = row["needed"] and row["now"] - seen > timedelta(minutes=minutes)
+        else:
+            silent = row["needed"] and self._waits_for_a_service(minutes)
         if not silent:
             return []
         if not seen:
@@ -322,6 +326,25 @@ class HealthcareExchangeAlert(models.Model):
             ago=duration_text(self.env, row["now"] - seen),
         )
         return [{"endpoint": False, "since": seen, "summary": text}]
+
+    @api.model
+    def _waits_for_a_service(self, minutes):
+        """Whether anything that was never tried has been due for so long."""
+        self.env.cr.execute(
+            SQL(
+                """
+                SELECT EXISTS (
+                       SELECT 1 FROM healthcare_exchange_endpoint e
+                         JOIN healthcare_exchange_message m ON m.endpoint_id = e.id
+                        WHERE e.state = 'active' AND e.active AND m.direction = 'outbound'
+                          AND m.state = 'queued'
+                          AND m.next_attempt_at < %s - make_interval(mins => %s))
+                """,
+                NOW,
+                minutes,
+            )
+        )
+        return self.env.cr.fetchone()[0]
 
     # Shapes
 

@@ -64,7 +64,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
     keep_payload_days = fields.Integer(
         string="Keep Contents (days)",
         help="Days after which the contents of finished messages are removed; checksums, numbers, "
-        "states and attempts are kept. 0: for ever.",
+        "states and attempts are kept. At least 30; 0: for ever.",
     )
 
     _document_unique = models.Constraint(
@@ -72,9 +72,9 @@ class HealthcareExchangeEndpointDocument(models.Model):
         "An endpoint lists a document type once per direction.",
     )
     _days_check = models.Constraint(
-        "CHECK (contingency_after_minutes BETWEEN 0 AND 525600 AND keep_payload_days >= 0"
-        " AND price_valid_days >= 0)",
-        "Minutes: 0 to one year. Days: from 0.",
+        "CHECK (contingency_after_minutes BETWEEN 0 AND 525600 AND price_valid_days >= 0"
+        " AND (keep_payload_days = 0 OR keep_payload_days >= 30))",
+        "Minutes: 0 to one year. Contents are kept for 30 days at least; 0: for ever.",
     )
 
     def _selection_document_type(self):

@@ -147,9 +147,9 @@ class HealthcareExchangeMessage(models.Model):
         moved = self.browse()
         for source, messages in self.grouped("endpoint_id").items():
             whole = messages._with_followers()
-            problem = source._reroute_problem(
-                endpoint, set(whole.mapped("document_type"))
-            ) or endpoint._hindrance()
+            problem = (
+                source._reroute_problem(endpoint, set(whole.mapped("document_type"))) or endpoint._hindrance()
+            )
             if problem:
                 raise UserError(problem)
             if not confirm_unknown:
@@ -402,8 +402,5 @@ class HealthcareExchangeMessage(models.Model):
             if not model or model not in self.env or "message_ids" not in self.env[model]._fields:
                 continue
             records = self.env[model].browse(sorted(set(messages.mapped("res_id")))).exists()
-            bodies = {
-                message.res_id: f"{message.display_name}: {texts[message.id]}" for message in messages
-            }
+            bodies = {message.res_id: f"{message.display_name}: {texts[message.id]}" for message in messages}
             records._message_log_batch(bodies={record.id: bodies[record.id] for record in records})
-

@@ -11,27 +11,21 @@ class HealthcareExchangeMessage(models.Model):
     _inherit = ["healthcare.exchange.message", "healthcare.exchange.error.mixin"]
     _name = "healthcare.exchange.message"
 
-    deadline = fields.Datetime(
-        readonly=True, copy=False, help="By then it should be replayed or cancelled."
-    )
+    deadline = fields.Datetime(readonly=True, copy=False, help="By then it should be replayed or cancelled.")
     escalated_to_id = fields.Many2one(
         "res.users", readonly=True, copy=False, index="btree_not_null", help="Was told that it is overdue."
     )
     overdue = fields.Boolean(compute="_compute_overdue", search="_search_overdue")
 
     # `_escalate_dead_letters`: what is overdue and nobody was told.
-    _overdue_idx = models.Index(
-        "(deadline) WHERE state IN ('dead', 'rejected') AND escalated_to_id IS NULL"
-    )
+    _overdue_idx = models.Index("(deadline) WHERE state IN ('dead', 'rejected') AND escalated_to_id IS NULL")
 
     @api.depends("state", "deadline")
     def _compute_overdue(self):
         now = fields.Datetime.now()
         for message in self:
             message.overdue = (
-                message.state in ("dead", "rejected")
-                and bool(message.deadline)
-                and message.deadline < now
+                message.state in ("dead", "rejected") and bool(message.deadline) and message.deadline < now
             )
 
     def _search_overdue(self, operator, value):

@@ -50,14 +50,16 @@ class HealthcareExchangeMessage(models.Model):
 
     @api.model
     def _due_policies(self):
-        """Return ``[(row of the endpoint's documents, down since)]`` that are to be carried out."""
+        """Return ``[(row of the endpoint's documents, down since)]`` that are to be carried out;
+        an announced maintenance is waited for."""
         down = self.env["healthcare.exchange.endpoint"].sudo()._down_since()
+        maintenance, _batch = self.env["healthcare.exchange.window"]._now_open(list(down))
         rows = (
             self.env["healthcare.exchange.endpoint.document"]
             .sudo()
             .search(
                 [
-                    ("endpoint_id", "in", list(down)),
+                    ("endpoint_id", "in", list(set(down) - maintenance)),
                     ("endpoint_id.state", "=", "active"),
                     ("direction", "=", "outbound"),
                     ("contingency", "in", list(_SLICES)),

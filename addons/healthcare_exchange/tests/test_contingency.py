@@ -1,10 +1,12 @@
 import base64
 import json
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, new_test_user, tagged
+from odoo.tools import SQL
 
 from .common import ExchangeCommon, canonical, sha256
 
@@ -57,7 +59,11 @@ class ContingencyCommon(ExchangeCommon):
 
     def alerts(self, alert_type, state="open"):
         return self.env["healthcare.exchange.alert"].search(
-            [("type", "=", alert_type), ("state", "=", state), ("endpoint_id", "in", (False, self.endpoint.id))]
+            [
+                ("type", "=", alert_type),
+                ("state", "=", state),
+                ("endpoint_id", "in", (False, self.endpoint.id)),
+            ]
         )
 
     def audit(self, record, action):
@@ -126,7 +132,15 @@ class TestReroute(ContingencyCommon):
         self.assertEqual((order.state, change.state), ("cancelled", "cancelled"))
         new, newer = order.rerouted_to_id, change.rerouted_to_id
         self.assertEqual((new.endpoint_id, newer.endpoint_id), (self.other, self.other))
-        for name in ("number", "ordering_key", "idempotency_key", "priority", "trace_id", "document", "res_id"):
+        for name in (
+            "number",
+            "ordering_key",
+            "idempotency_key",
+            "priority",
+            "trace_id",
+            "document",
+            "res_id",
+        ):
             self.assertEqual(new[name], order[name], name)
         self.assertEqual(new.rerouted_from_id, order)
         rows = self.claim(codes=["OTHER"])[1]
@@ -204,6 +218,25 @@ class TestReroute(ContingencyCommon):
         self.watch()
         self.assertEqual(message.state, "queued")
         self.assertIn("after 30 minutes through OTHER", self.alerts("breaker_open").summary)
+
+    def test_announced_maintenance_is_waited_for(self):
+        self.reroute_policy()
+        self.go_down()
+        message = self.enqueue(self.endpoint, "P1")
+        day = fields.Date.today()
+        window = self.env["healthcare.exchange.window"].create(
+            {
+                "endpoint_id": self.endpoint.id,
+                "kind": "maintenance",
+                "date_from": day - timedelta(days=1),
+                "date_to": day + timedelta(days=1),
+            }
+        )
+        self.watch()
+        self.assertEqual(message.state, "queued")
+        window.active = False
+        self.watch()
+        self.assertEqual(message.state, "cancelled")
 
     def test_target_that_is_down_or_suspended(self):
         self.reroute_policy()
@@ -509,7 +542,7 @@ class TestRetention(ContingencyCommon):
 
     def test_what_an_alert_or_an_unfinished_document_needs_stays(self):
         row = self.endpoint._document("purchase_order", "outbound")
-        row.keep_payload_days = 1
+        row.keep_payload_days = 30
         alerted = self.enqueue(self.endpoint, "P1")
         followed = self.enqueue(self.endpoint, "P2", record=self.record)
         self.attempt("delivered", acknowledged=True)
@@ -523,10 +556,46 @@ class TestRetention(ContingencyCommon):
 
     def test_unacknowledged_stays(self):
         self.endpoint.expects_functional_ack = True
-        self.endpoint._document("purchase_order", "outbound").keep_payload_days = 1
+        self.endpoint._document("purchase_order", "outbound").keep_payload_days = 30
         message = self.enqueue(self.endpoint, "P1")
         self.attempt("delivered")
         self.age(message)
         self.archive()
         self.assertEqual(message.state, "sent")
         self.assertTrue(message.document)
+
+
+@tagged("post_install", "-at_install")
+class TestWatchPlan(ContingencyCommon):
+    """What the watch asks each minute is served by partial indexes, however much lies there."""
+
+    def plans(self):
+        """Return the plans of all queries of the watch, with sequential scans switched off so
+        that small tables show what large ones do."""
+        queries = []
+        cursor = type(self.env.cr)
+        execute = cursor.execute
+
+        def spy(cr, query, *args, **kwargs):
+            text = query.code if hasattr(query, "code") else query
+            if "healthcare_exchange_message m" in text:
+                queries.append(query)
+            return execute(cr, query, *args, **kwargs)
+
+        with patch.object(cursor, "execute", spy):
+            self.env["healthcare.exchange.alert"]._findings()
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plans = []
+        for query in queries:
+            self.env.cr.execute(SQL("EXPLAIN %s", query))
+            plans.append("\n".join(line for (line,) in self.env.cr.fetchall()))
+        return plans
+
+    def test_no_query_reads_all_messages(self):
+        for number in range(20):
+            self.enqueue(self.endpoint, f"P{number}")
+        self.go_down()
+        plans = self.plans()
+        self.assertGreaterEqual(len(plans), 5)
+        for plan in plans:
+            self.assertNotIn("Seq Scan on healthcare_exchange_message", plan)

@@ -164,9 +164,7 @@ class TestInbox(ExchangeCommon):
         raw = b"two documents in one file"
         first, second, third = (self.acknowledgement(f"A{n}") for n in range(3))
         bare = {"raw": "", "raw_sha256": sha256(raw)}
-        answers = self.ingest(
-            envelope(first, raw, position=0), {**envelope(second, b"", position=1), **bare}
-        )
+        answers = self.ingest(envelope(first, raw, position=0), {**envelope(second, b"", position=1), **bare})
         # Another call, as for a large file, and one that repeats the bytes.
         answers += self.ingest({**envelope(third, b"", position=2), **bare})
         answers += self.ingest(envelope(self.acknowledgement("A3"), raw, position=3))

@@ -21,14 +21,10 @@ class HealthcareExchangeReroute(models.TransientModel):
         "healthcare_exchange_reroute_candidate_rel",
         compute="_compute_facts",
     )
-    endpoint_id = fields.Many2one(
-        "healthcare.exchange.endpoint", domain="[('id', 'in', candidate_ids)]"
-    )
+    endpoint_id = fields.Many2one("healthcare.exchange.endpoint", domain="[('id', 'in', candidate_ids)]")
     reason = fields.Char(required=True)
     danger = fields.Text(compute="_compute_facts")
-    confirm_unknown = fields.Boolean(
-        string="I have asked the partner, or accept that it may deliver twice"
-    )
+    confirm_unknown = fields.Boolean(string="I have asked the partner, or accept that it may deliver twice")
 
     @api.depends("message_ids")
     def _compute_facts(self):

@@ -6,6 +6,7 @@ from . import account_partial_reconcile
 from . import account_payment
 from . import document_invoice
 from . import exchange_message
+from . import exchange_message_retention
 from . import healthcare_bill_line
 from . import healthcare_match_allocation
 from . import healthcare_match_exception

@@ -33,9 +33,7 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
         return {
             "header": self._header(bill, exceptions),
             "rows": self._rows(bill, exceptions),
-            "exceptions": [
-                details._payload(each.with_env(user_bill.env)) for each in exceptions
-            ],
+            "exceptions": [details._payload(each.with_env(user_bill.env)) for each in exceptions],
             "documents": self._documents(user_bill),
             "history": self._history(bill),
             "can": {
@@ -181,9 +179,7 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
             "id": line.id,
             "line_number": line.line_number,
             "description": line.description or "",
-            "item_codes": [
-                {"label": labels[name], "value": line[name]} for name in ITEM_CODES if line[name]
-            ],
+            "item_codes": [{"label": labels[name], "value": line[name]} for name in ITEM_CODES if line[name]],
             "quantity": line.quantity or "0",
             "unit": line.unit,
             "unit_as_sent": line.unit_as_sent,
@@ -358,7 +354,8 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
                 "document_type": message.document_type or "",
                 "label": (message.document_type or "").replace("_", " ").capitalize(),
                 "date": iso(message.create_date),
-                "raw_available": message.id in readable and bool(message._file_message().raw or message.payload),
+                "raw_available": message.id in readable
+                and bool(message._file_message().raw or message.payload),
             }
             for message in found
         ]
@@ -381,8 +378,7 @@ class HealthcareMatchWorkbenchBill(models.AbstractModel):
 def undecided(exceptions, *families):
     """Return whether an exception of these families still holds."""
     return any(
-        each.family in families
-        and (each.state == "open" or (each.state == "resolved" and not each.releases))
+        each.family in families and (each.state == "open" or (each.state == "resolved" and not each.releases))
         for each in exceptions
     )
 

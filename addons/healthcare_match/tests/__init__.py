@@ -7,3 +7,4 @@ from . import test_typed_bill
 from . import test_gate
 from . import test_resolution
 from . import test_workbench
+from . import test_retention

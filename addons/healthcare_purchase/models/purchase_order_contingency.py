@@ -63,8 +63,6 @@ class PurchaseOrder(models.Model):
         self.check_access("write")
         wrong = self.filtered(lambda order: order.exchange_contingency != "manual")
         if wrong:
-            raise UserError(
-                self.env._("Order %s does not wait for a confirmation by phone.", wrong[0].name)
-            )
+            raise UserError(self.env._("Order %s does not wait for a confirmation by phone.", wrong[0].name))
         # sudo: buyers may do this to the messages of their orders, which they only read
         self.sudo().exchange_message_id.action_confirm_received(self.env.user.name)

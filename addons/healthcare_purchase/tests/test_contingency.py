@@ -122,7 +122,11 @@ class TestContingency(PurchaseCommon):
         self.watch()
         self.assertEqual(order.exchange_contingency, "waiting")
         alerts = self.env["healthcare.exchange.alert"].search(
-            [("type", "=", "contingency_failed"), ("state", "=", "open"), ("endpoint_id", "=", self.endpoint.id)]
+            [
+                ("type", "=", "contingency_failed"),
+                ("state", "=", "open"),
+                ("endpoint_id", "=", self.endpoint.id),
+            ]
         )
         self.assertEqual(len(alerts), 2)
         self.assertIn("has no e-mail address", alerts[0].summary)
