@@ -2,6 +2,7 @@ from . import (
     test_count,
     test_delegation,
     test_escalation,
+    test_forms,
     test_order,
     test_request,
     test_rpc,

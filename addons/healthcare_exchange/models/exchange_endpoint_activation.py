@@ -186,6 +186,10 @@ class HealthcareExchangeEndpoint(models.Model):
                 )
             )
 
+    def _approval_changers(self, kind):
+        """Who configured the endpoint does not decide, nor anybody in their name."""
+        return super()._approval_changers(kind) | self.configured_by_id
+
     def _approval_apply(self, kind, proposed_values):
         """Activate what was approved, by somebody who did not configure it."""
         if kind != "endpoint":

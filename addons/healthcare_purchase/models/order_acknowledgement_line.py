@@ -290,6 +290,7 @@ class HealthcareOrderAcknowledgementLine(models.Model):
                 }
             )
         if self.changes_price:
+            line.order_id._check_accepted_price(line, self.acknowledged_price)
             line.write(
                 {
                     "decided_price": self.acknowledged_price,

@@ -10,8 +10,8 @@ class PurchaseOrderLine(models.Model):
     """The price that was confirmed stays the agreed one until a second person saw a higher one.
 
     A buyer who edits a confirmed order would otherwise settle alone what a bill is held against.
-    A lower price holds at once. Superuser code (an approved change, a decision on an exception)
-    agrees on the price that it writes.
+    A lower price holds at once. An approved change and a decision on an exception agree on the
+    price that they write, by :meth:`_agree_price`.
     """
 
     _inherit = "purchase.order.line"
@@ -28,10 +28,7 @@ class PurchaseOrderLine(models.Model):
         confirmed = self.filtered(lambda line: line.order_id.state == "purchase")
         # orders that were confirmed before this was recorded
         confirmed.filtered(lambda line: not line.confirmed_price)._agree_price()
-        result = super().write(vals)
-        if self.env.su and not {"price_unit", "discount"}.isdisjoint(vals):
-            confirmed._agree_price()
-        return result
+        return super().write(vals)
 
     def _agree_price(self):
         """Take the price that the lines have now as the one that was agreed on."""

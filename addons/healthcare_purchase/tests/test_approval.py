@@ -56,6 +56,42 @@ class TestAgreedPrice(ApprovalBuilders, PurchaseCommon):
         self.line.price_unit = 6.0
         self.assertEqual(self.line.agreed_price, "5")
 
+    def test_accepting_another_quantity_agrees_on_no_price(self):
+        self.line.price_unit = 6.0
+        response = {"status": "accepted_with_change", "quantity": "18", "unit": "EA"}
+        ack = self.take_in(self.acknowledgement(self.order, self.answer(self.line, response)))
+        ack.line_ids.with_user(self.clerk).action_decide("accepted", "Fine")
+        self.assertEqual(self.line.product_qty, 18)
+        self.assertEqual(self.line.agreed_price, "5")
+
+    def test_a_suppliers_price_past_the_approved_one_is_not_accepted(self):
+        self.env["tier.definition"].create(
+            {
+                "name": "All",
+                "model_id": self.env["ir.model"]._get_id("purchase.order"),
+                "review_type": "individual",
+                "reviewer_id": self.users["approver"].id,
+                "company_id": self.company.id,
+            }
+        )
+        order = self.make_order((self.gloves, 20, 5.0), confirm=False)
+        order.request_validation()
+        order.with_user(self.users["approver"]).validate_tier()
+        order.button_confirm()
+        line = order.order_line
+        response = {
+            "status": "accepted_with_change",
+            "quantity": "20",
+            "unit": "EA",
+            "price": {"amount": "5.20", "base_quantity": "1", "unit": "EA"},
+        }
+        ack = self.take_in(self.acknowledgement(order, self.answer(line, response), number="ACK-9"))
+        with self.assertRefused("approved at 5 for", ValidationError):
+            ack.line_ids.with_user(self.clerk).action_decide("accepted", "Fine")
+        request = order._request_approval("override", {"lines": [{"line_id": line.id, "price_unit": "5.2"}]})
+        self.approve(request, self.users["approver"])
+        self.assertEqual(line.agreed_price, "5.2")
+
     def test_nobody_writes_it(self):
         with self.assertRaises(AccessError):
             self.line.confirmed_price = "6"
