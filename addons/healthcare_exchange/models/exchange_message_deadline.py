@@ -46,8 +46,9 @@ class HealthcareExchangeMessage(models.Model):
 
     def _drop_activities(self):
         """See the base; with the trouble its deadline is over, too."""
-        super()._drop_activities()
+        result = super()._drop_activities()
         self.filtered("deadline").write({"deadline": False, "escalated_to_id": False})
+        return result
 
     @api.model
     def _escalate_dead_letters(self):

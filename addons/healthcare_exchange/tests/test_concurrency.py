@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 import psycopg2
 import requests
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.orm.registry import DummyRLock, Registry
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
@@ -138,6 +138,41 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
             answers = self.call("report", lease_token=token, results=results)
             done += [answer["uuid"] for answer in answers if answer["status"] == "recorded"]
         return done
+
+    def test_what_moves_to_another_endpoint_goes_once(self):
+        """A contingency policy is carried out while workers claim the same messages."""
+        self.queue(40)
+        with self.committed() as env:
+            first, second = env["healthcare.exchange.endpoint"].browse(self.endpoint_ids)
+            row = first._document("purchase_order", "outbound")
+            row.write({"contingency": "reroute", "reroute_endpoint_id": second.id})
+            row_id = row.id
+
+        def work_or_move(number):
+            if number:
+                return self.work(number)
+            with self.committed() as env:
+                messages = env["healthcare.exchange.message"]
+                policy = env["healthcare.exchange.endpoint.document"].browse(row_id)
+                for _ in range(10):
+                    keys, _place = messages._movable_keys(policy, 0)
+                    if keys:
+                        messages._move_slice(policy, keys[:5], fields.Datetime.now())
+                    env.cr.commit()  # pylint: disable=invalid-commit
+            return []
+
+        done = [name for names in self.at_once(work_or_move) for name in names]
+        done += self.work(0)
+        sent = self.select(
+            "SELECT number, count(*) FILTER (WHERE state = 'sent'),"
+            "       count(*) FILTER (WHERE state NOT IN ('sent', 'cancelled'))"
+            "  FROM healthcare_exchange_message WHERE endpoint_id = ANY(%s) GROUP BY number",
+            self.endpoint_ids,
+        )
+        self.assertEqual(len(sent), 40)
+        self.assertEqual({(once, open_) for _number, once, open_ in sent}, {(1, 0)})
+        self.assertEqual(len(done), len(set(done)))
+        self.assertEqual(len(done), 40)
 
     def test_each_message_goes_to_one_worker(self):
         uuids = self.queue(60)
@@ -317,15 +352,15 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
             self.assertTrue(partner.name)
             if len(tries) == 1:
                 with self.committed() as env:
-                    env["res.partner"].browse(self.partner_id).write({"ref": "theirs"})
-            partner.write({"ref": "ours"})
+                    env["res.partner"].browse(self.partner_id).write({"phone": "theirs"})
+            partner.write({"phone": "ours"})
             return [{"record": partner}]
 
         with self.handler(collide), mute_logger("odoo.sql_db"):
             [answer] = self.call("process", uuids=[answer["message_uuid"]])
         self.assertEqual((answer["status"], len(tries)), ("accepted", 2))
         self.assertEqual(
-            self.select("SELECT ref FROM res_partner WHERE id = %s", self.partner_id), [("ours",)]
+            self.select("SELECT phone FROM res_partner WHERE id = %s", self.partner_id), [("ours",)]
         )
 
     def configure(self, **values):

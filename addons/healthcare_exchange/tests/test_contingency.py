@@ -470,6 +470,22 @@ class TestAlerts(ContingencyCommon):
         alert.with_user(clerk).action_take_over()
         self.assertEqual((alert.owner_id, alert.activity_ids.user_id), (clerk, clerk))
 
+    def test_people_open_the_views(self):
+        self.go_down()
+        self.watch()
+        alert = self.alerts("breaker_open")
+        message = self.enqueue(self.endpoint, "P1")
+        for role in ("clerk", "approver", "accounts_payable", "auditor"):
+            user = self.new_user(role)
+            with self.subTest(role):
+                self.assertEqual(Form(alert.with_user(user)).summary, alert.summary)
+                self.assertEqual(alert.with_user(user).action_view_messages()["res_model"], message._name)
+                Form(message.with_user(user))
+        form = Form(self.endpoint.with_user(self.administrator))
+        self.assertEqual((form.open_alert_count, form.alert_minutes), (1, 60))
+        views = alert.with_user(self.administrator).get_views([(False, "list"), (False, "search")])
+        self.assertIn("action_take_over", views["views"]["list"]["arch"])
+
     def test_alerts_of_other_companies(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         there = self.make_endpoint("THERE", company_id=company.id)

@@ -42,7 +42,7 @@ class PurchaseOrder(models.Model):
 
     def _compute_exchange_messages(self):
         """Add what was sent of the order before it went another way."""
-        super()._compute_exchange_messages()
+        result = super()._compute_exchange_messages()
         messages = self.env["healthcare.exchange.message"].search(
             [("res_model", "=", self._name), ("res_id", "in", self.ids)]
         )
@@ -52,6 +52,7 @@ class PurchaseOrder(models.Model):
             if more:
                 order.exchange_message_ids |= more
                 order.exchange_message_count = len(order.exchange_message_ids)
+        return result
 
     def action_supplier_confirmed(self):
         """Record that the supplier confirmed by phone or mail that it has these orders.
