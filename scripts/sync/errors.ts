@@ -142,7 +142,20 @@ export const ERRORS = define({
     kind: "data",
     retryable: false,
     title: "The endpoint's mapping could not be applied to the document.",
-    hint: "Correct the mapping (the message has the position), then replay.",
+    hint: "Roll the mapping back, or promote a corrected version; then send the order again: a message keeps its version.",
+  },
+  mapping_unclear: {
+    kind: "data",
+    retryable: false,
+    title:
+      "No mapping of the endpoint takes what the partner sent, or several do.",
+    hint: "Mend the mappings so that one alone takes it, then hand the kept bytes in again with hcp ingest.",
+  },
+  not_system_of_record: {
+    kind: "data",
+    retryable: false,
+    title: "The document changes what belongs to another system.",
+    hint: "The change is made there; Audit, Refused Writes has what was tried. Else have the system-of-record matrix changed.",
   },
   render_failed: {
     kind: "data",
