@@ -105,14 +105,24 @@ function parseAnswer<T>(answer: { text: string }, what: string): T {
   }
 }
 
-/** HTTP status of JSON-2 to kind; see Odoo's `exceptions.py` for the source. */
-function kindOf(status: number): OdooErrorKind {
+/**
+ * HTTP status of JSON-2 to kind; see Odoo's `exceptions.py` for the source. A
+ * 404 that JSON-2 itself did not write is Odoo without that database, or with
+ * a database server that is down: it cannot tell these two apart.
+ */
+function kindOf(status: number, isOdoos: boolean): OdooErrorKind {
   if (status === 401 || status === 403) return "auth";
-  if (status === 404) return "missing";
+  if (status === 404) return isOdoos ? "missing" : "unavailable";
   if (status === 409 || status === 429 || status >= 502) return "unavailable";
   if (status === 500) return "unavailable";
   if (status === 400 || status === 415 || status === 422) return "refused";
   return "protocol";
+}
+
+function kindHint(status: number, exception: string | undefined): string {
+  return status === 404 && exception === undefined
+    ? " There is no such database, or its server is down: check HCP_ODOO_DB and PostgreSQL."
+    : "";
 }
 
 function toError(
@@ -136,8 +146,9 @@ function toError(
   const hint =
     status === 401
       ? " The API key is not valid (or has expired): check HCP_ODOO_API_KEY."
-      : "";
-  return new OdooError(kindOf(status), `${what}: ${message}${hint}`, {
+      : kindHint(status, exception);
+  const kind = kindOf(status, exception !== undefined);
+  return new OdooError(kind, `${what}: ${message}${hint}`, {
     status,
     exception,
   });

@@ -69,6 +69,13 @@ describe("a failure", () => {
     expect(error.message).not.toContain("secret-key");
   });
 
+  it("of 404 without Odoo's words means that the database is not there now", async () => {
+    server.answer = reply(404, "<h1>Not Found</h1>");
+    const error = await failure();
+    expect(error).toMatchObject({ kind: "unavailable", retryable: true });
+    expect(error.message).toContain("HCP_ODOO_DB");
+  });
+
   it("that is a page of some proxy names the address only", async () => {
     server.answer = reply(502, "<html>Bad gateway</html>");
     const error = await failure();

@@ -408,6 +408,7 @@ describe("random kills", () => {
       ...options,
       pause: full ? [2_000, 6_000] : [1_000, 2_000],
       rate: full ? 100 : 15,
+      progress: full ? 20 : 5,
     });
     await world.setFaults("b", []);
     await wait(1_000);

@@ -17,6 +17,11 @@ export interface StormOptions {
   pause: [number, number];
   /** Documents queued per second, at most. */
   rate: number;
+  /**
+   * Documents that must have left since a kill before the next: on a machine
+   * that starts Odoo slowly, nothing would ever leave otherwise.
+   */
+  progress: number;
 }
 
 /** What happened. */
@@ -136,6 +141,28 @@ async function queueAll(
   }
 }
 
+/** Waits for the next documents to leave. @returns false when told to end */
+async function progressed(
+  world: World,
+  { prefix, progress }: StormOptions,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const left = async () => {
+    const [row] = await world.side.query<[number]>(
+      `SELECT count(*) FROM healthcare_exchange_message
+        WHERE number LIKE %s AND state IN ('sent', 'acknowledged')`,
+      [`${prefix}%`],
+    );
+    return Number(row?.[0]);
+  };
+  const before = await left();
+  while (!signal.aborted) {
+    if ((await left()) >= before + progress) return true;
+    await wait(250, undefined, { signal }).catch(() => undefined);
+  }
+  return false;
+}
+
 /** Ends when told; everything runs again then. */
 async function killAtRandom(
   world: World,
@@ -148,7 +175,7 @@ async function killAtRandom(
   for (let round = 0; ; round++) {
     const pause = shortest + roll() * (longest - shortest);
     await wait(pause, undefined, { signal }).catch(() => undefined);
-    if (signal.aborted) return;
+    if (!(await progressed(world, options, signal))) return;
     // Each kind at least once, however short the storm is.
     const victim =
       (["service", "postgres", "service", "odoo"] as const)[round] ??
