@@ -38,7 +38,7 @@ class HealthcareExchangeEndpoint(models.Model):
     )
     breaker_max_seconds = fields.Integer(string="Longest Wait (seconds)", default=900)
     window_ids = fields.One2many("healthcare.exchange.window", "endpoint_id", copy=True)
-    flow_ids = fields.One2many("healthcare.exchange.flow", "endpoint_id", string="Flow", readonly=True)
+    flow_ids = fields.One2many("healthcare.exchange.flow", "endpoint_id", readonly=True)
     breaker = fields.Selection(related="flow_ids.breaker", string="Circuit Breaker")
     breaker_since = fields.Datetime(related="flow_ids.breaker_since")
     open_until = fields.Datetime(related="flow_ids.open_until", string="Next Try")
