@@ -73,5 +73,6 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
             "healthcare_purchase.activity_type_confirm_order",
             date_deadline=fields.Date.context_today(order),
             note=note,
-            user_id=(order.user_id or owner).id,
+            # An order that a scheduled action made has no buyer who could call.
+            user_id=(order.user_id.filtered("active") or owner).id,
         )

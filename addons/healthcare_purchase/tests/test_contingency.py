@@ -99,6 +99,15 @@ class TestContingency(PurchaseCommon):
         with self.assertRaisesRegex(UserError, "does not wait"):
             order.with_user(self.clerk).action_supplier_confirmed()
 
+    def test_order_without_a_buyer_goes_to_the_endpoints_owner(self):
+        self.policy("manual")
+        self.endpoint.owner_id = self.users["administrator"]
+        order = self.make_order()
+        order.sudo().user_id = self.env.ref("base.user_root")
+        self.fail()
+        self.watch()
+        self.assertEqual(order.activity_ids.user_id, self.users["administrator"])
+
     def test_the_order_is_attached(self):
         self.policy("manual")
         order = self.make_order()
