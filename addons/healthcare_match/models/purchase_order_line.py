@@ -30,6 +30,12 @@ class PurchaseOrderLine(models.Model):
             self.filtered(lambda line: line.order_id.state == "purchase")._match_touch_bills()
         return result
 
+    def _agree_price(self):
+        """Another agreed price is another verdict."""
+        result = super()._agree_price()
+        self.filtered(lambda line: line.order_id.state == "purchase")._match_touch_bills()
+        return result
+
     def _check_disputed_price(self, before):
         """Refuse to raise an order's price to a bill's that an approver has to decide on.
 
