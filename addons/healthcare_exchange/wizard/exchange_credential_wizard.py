@@ -115,6 +115,8 @@ class HealthcareExchangeCredentialWizard(models.TransientModel):
         names = ("uuid", "sealed_secret", "key_id", "fingerprint")
         sealed = self.sudo().read(names)[0]
         self._keep({name: sealed[name] for name in names})
+        # One copy is enough: a revoked credential is to be forgotten wholly.
+        self._keep_sealed({"sealed_secret": False})
         return {"type": "ir.actions.act_window_close"}
 
     def action_generate(self):
