@@ -76,7 +76,7 @@ class HealthcareExchangeMessage(models.Model):
                  WHERE m.endpoint_id = %(endpoint)s AND m.document_type = %(type)s
                    AND m.direction = %(direction)s AND m.archived_at IS NULL AND m.id > %(place)s
                    AND m.state IN ('sent', 'acknowledged', 'done', 'cancelled')
-                   AND (m.state <> 'sent'
+                   AND (m.state <> 'sent' OR m.document_type = 'functional_acknowledgement'
                         OR e.expects_functional_ack IS NOT TRUE AND m.channel IS DISTINCT FROM 'manual')
                    AND m.write_date < %(now)s - make_interval(days => %(days)s)
                  ORDER BY m.id
