@@ -25,24 +25,28 @@ class ResUsers(models.Model):
 
         Same answer as OCA's, which reads all reviews of the user; this counts in the database.
         """
-        reviews = self.env["tier.review"]
-        user = self.env.user
-        models_waiting = self.env.execute_query(
-            SQL("SELECT DISTINCT mine.model FROM (%s) mine", reviews._decidable_sql(user))
+        # sudo: the query itself answers for this user alone
+        mine = self.env["tier.review"].sudo()._decidable_sql(self.env.user)
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT mine.model, array_agg(DISTINCT mine.res_id) FROM (%s) mine GROUP BY 1 ORDER BY 1",
+                mine,
+            )
         )
-        counts = []
-        for (model,) in sorted(models_waiting):
-            if model not in self.env or not hasattr(self.env[model], "can_review"):
-                continue
-            entry = self._review_count_of(self.env[model].with_context(active_test=False))
-            if entry:
-                counts.append(entry)
-        return counts
+        entries = [
+            self._review_count_of(self.env[model].with_context(active_test=False), res_ids)
+            for model, res_ids in rows
+            if model in self.env and hasattr(self.env[model], "can_review")
+        ]
+        return [entry for entry in entries if entry]
 
     @api.model
-    def _review_count_of(self, records):
-        """Return the counter's entry for a model, or ``None`` when nothing waits there."""
-        domain = Domain("can_review", "=", True)
+    def _review_count_of(self, records, res_ids):
+        """Return the counter's entry for a model, or ``None`` when nothing waits there.
+
+        :param res_ids: of the records that the user may decide; those they may not see do not count
+        """
+        domain = Domain("id", "in", res_ids)
         state = records._fields.get(records._state_field)
         if state and state.store:
             domain &= Domain(records._state_field, "!=", records._cancel_state)
@@ -53,7 +57,7 @@ class ResUsers(models.Model):
         if not count:
             return None
         return {
-            "id": records.search(domain, limit=1).id,
+            "id": records.search(domain, limit=1, order="id").id,
             "name": records._description,
             "model": records._name,
             "active_field": "active" in records._fields,

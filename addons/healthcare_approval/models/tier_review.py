@@ -40,6 +40,7 @@ class TierReview(models.Model):
 
     # For what waits for a person: the counter on each page, the filter, the escalation.
     _open_index = models.Index("(model, res_id, sequence) WHERE status IN ('waiting', 'pending')")
+    _refused_index = models.Index("(model, res_id) WHERE status = 'rejected'")
     _deadline_index = models.Index("(deadline) WHERE status = 'pending'")
 
     @api.model_create_multi
