@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools import minimisation
+
 
 class HealthcareExchangeEndpoint(models.Model):
     """What governs an endpoint's documents: mappings, code tables, which fields may leave."""
@@ -36,7 +38,11 @@ class HealthcareExchangeEndpoint(models.Model):
         return {
             **super()._configuration(),
             "system": self.system,
-            "minimisation": {row.document_type: row.allowed_paths for row in self.minimisation_ids},
+            "minimisation": {
+                row.document_type: row.allowed_paths
+                for row in self.minimisation_ids
+                if set(row.allowed_paths) != minimisation.default_paths(row.document_type)
+            },
         }
 
     def _activation_problems(self):

@@ -87,13 +87,13 @@ class HealthcareExchangeMapping(models.Model):
         copy=False,
         tracking=True,
     )
-    changed_by_id = fields.Many2one("res.users", string="Changed By", readonly=True, copy=False)
+    changed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     changed_at = fields.Datetime(string="Changed On", readonly=True, copy=False)
-    tested_by_id = fields.Many2one("res.users", string="Tested By", readonly=True, copy=False)
+    tested_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     tested_at = fields.Datetime(string="Tested On", readonly=True, copy=False)
-    certified_by_id = fields.Many2one("res.users", string="Certified By", readonly=True, copy=False)
+    certified_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     certified_at = fields.Datetime(string="Certified On", readonly=True, copy=False)
-    promoted_by_id = fields.Many2one("res.users", string="Promoted By", readonly=True, copy=False)
+    promoted_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     promoted_at = fields.Datetime(string="In Production Since", readonly=True, copy=False)
     retired_at = fields.Datetime(string="Retired On", readonly=True, copy=False)
     replaced_id = fields.Many2one(

@@ -146,11 +146,15 @@ class HealthcareRecordOwner(models.Model):
         return result
 
     def unlink(self):
-        if not self.env.su and any(row.date_from for row in self):
-            raise AccessError(self.env._("A row that is in force is not deleted; propose to archive it."))
         result = super().unlink()
         self.env.registry.clear_cache()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_in_force(self):
+        """Deleting a row would be a change without a second person."""
+        if not self.env.su and any(row.date_from for row in self):
+            raise AccessError(self.env._("A row that is in force is not deleted; propose to archive it."))
 
     # Changes by two people
 

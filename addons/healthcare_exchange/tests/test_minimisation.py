@@ -240,6 +240,29 @@ class TestMinimisation(ExchangeBuilders, ApprovalCommon):
         self.assertNotIn("parties.buyer.name", only)
         self.assertIn("parties.buyer.identifiers[].scheme", default)
 
+    def test_what_leaves_is_part_of_what_is_certified(self):
+        before = self.endpoint._configuration_digest()
+        record = self.model.create({"endpoint_id": self.endpoint.id, "document_type": "purchase_order"})
+        self.assertEqual(self.endpoint._configuration_digest(), before, "the default, written down")
+        record.sudo().allowed_paths = [*record.allowed_paths, "case_reference"]
+        self.assertNotEqual(self.endpoint._configuration_digest(), before)
+
+    def test_of_other_companies(self):
+        record = self.model.create({"endpoint_id": self.endpoint.id, "document_type": "purchase_order"})
+        code = self.env["healthcare.exchange.code"].create(
+            {"endpoint_id": self.endpoint.id, "table": "unit", "code": "EA", "partner_code": "ST"}
+        )
+        mapping = self.make_mapping(self.endpoint, "draft")
+        sample = mapping.sample_ids.create({"mapping_id": mapping.id, "name": "s", "input_text": "{}"})
+        company = self.make_company("Elsewhere")
+        stranger = self.make_user("stranger", "healthcare_base.group_administrator")
+        stranger.write({"company_ids": [Command.set(company.ids)], "company_id": company.id})
+        for one in (record, code, mapping, sample):
+            theirs = one.with_user(stranger).with_context(allowed_company_ids=company.ids)
+            self.assertFalse(theirs.search([("id", "=", one.id)]), one._name)
+            with self.assertRaises(AccessError):
+                theirs.unlink()
+
     def test_raw_payload_goes_through_the_document(self):
         """What is staged is made of the claimed document: the service has nothing else."""
         self.enqueue(self.endpoint, document=order())
