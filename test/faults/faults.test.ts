@@ -314,8 +314,29 @@ describe("an order", () => {
     });
     await world.settled("OF6", LIMIT);
     expect((await world.outcomes("OF6")).delivered).toBe(3);
+    await partnerIsBack("F7", "f7x");
   });
 });
+
+/** As if a person had closed the breaker: other tests use the endpoint, too. */
+async function partnerIsBack(code: string, supplier: string): Promise<void> {
+  await world.setFaults(supplier, []);
+  await world.side.writeEndpoint(code, {
+    breaker_failures: 5,
+    breaker_seconds: 1,
+    breaker_max_seconds: 2,
+  });
+  await world.side.query(
+    `UPDATE healthcare_exchange_flow f
+        SET breaker = 'closed', open_until = NULL, opened_count = 0,
+            paused_until = NULL, drain_until = NULL, probe_id = NULL,
+            counted_from = (SELECT max(id) FROM healthcare_exchange_attempt)
+       FROM healthcare_exchange_endpoint e
+      WHERE e.id = f.endpoint_id AND e.code = %s
+  RETURNING f.id`,
+    [code],
+  );
+}
 
 describe("what comes in", () => {
   const numbers = Array.from({ length: 12 }, (_, index) => `IN-${index}`);
