@@ -127,6 +127,8 @@ declare module "@web/core/utils/hooks" {
       ): () => void;
     };
     orm: {
+      /** The same, without the sign that something loads. */
+      silent: Services["orm"];
       call(
         model: string,
         method: string,

@@ -7,7 +7,7 @@ from .exchange_message_operation import _CANCELLABLE, _REPLAYABLE
 #: Messages of one call: a call is one short transaction, a thousand messages are ten calls.
 MAX_SLICE = 200
 _COMMANDS = ("retry", "replay", "cancel")
-_REROUTABLE = ("queued", "retry", "dead")
+_REROUTABLE = ("queued", "retry", "dead", "rejected")
 
 
 class HealthcareExchangeMonitor(models.AbstractModel):
@@ -29,8 +29,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         :param int cursor: ``next_cursor`` of the slice before
         :param int limit: messages of this slice, 200 at most
         :return: ``{"seen", "done", "left": [{"reason", "number"}], "next_cursor"}``; reasons:
-            ``on_its_way``, ``finished``, ``cancelled``, ``unreadable``, ``not_waiting``,
-            ``unknown``
+            ``on_its_way``, ``finished``, ``cancelled``, ``unreadable``, ``by_hand``,
+            ``not_waiting``, ``unknown``
         :raises AccessError: for all but administrators
         :raises UserError: for another command, or a selection in neither shape
         """
@@ -76,9 +76,11 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         self._check_administrator()
         domain, _asked = self._selection_domain({"uuids": uuids}, MAX_SLICE)
         messages = self.env["healthcare.exchange.message"].search(domain)
-        if not messages or not self._reroutes():
+        if not messages:
             raise UserError(self.env._("There is no such message that can be rerouted."))
-        return messages.action_reroute()
+        action = messages.action_reroute()
+        # Called by RPC and not by a button: the web client wants the views by name.
+        return {**action, "views": [(False, mode) for mode in action["view_mode"].split(",")]}
 
     @api.model
     def _check_administrator(self):
@@ -86,11 +88,6 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             raise AccessError(
                 self.env._("Messages are retried, replayed, rerouted and cancelled by administrators.")
             )
-
-    @api.model
-    def _reroutes(self):
-        """Whether messages can be rerouted."""
-        return hasattr(self.env["healthcare.exchange.message"], "action_reroute")
 
     @api.model
     def _selection_domain(self, selection, limit):
@@ -112,7 +109,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         if not self._can_act():
             return []
         offered = [each for each in _COMMANDS if not self._obstacle(each, message)]
-        if self._reroutes() and message.direction == "outbound" and message.state in _REROUTABLE:
+        if message.direction == "outbound" and message.state in _REROUTABLE:
             offered.append("reroute")
         return offered
 
@@ -127,6 +124,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             if state in ("queued", "leased"):
                 return "on_its_way"
             return "cancelled" if state == "cancelled" else "finished"
+        if command == "replay" and message.channel == "manual":
+            return "by_hand"
         # Bytes that could not be read are read again by the service, from the file.
         if command == "replay" and not message.document_type:
             return "unreadable"

@@ -31,7 +31,7 @@ _KNOWN = {
 }  # fmt: skip
 _FIELDS = (
     "uuid", "number", "document_type", "direction", "endpoint_id", "state", "priority",
-    "create_date", "sent_at", "next_attempt_at", "attempt_count", "error_code", "owner_id",
+    "create_date", "sent_at", "next_attempt_at", "attempt_count", "error_code", "owner_id", "channel",
     "partner_reference", "trace_id", "res_model", "res_id",
 )  # fmt: skip
 
@@ -91,6 +91,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             "priority": message.priority,
             "created_at": iso(message.create_date),
             "sent_at": iso(message.sent_at),
+            "latency": _milliseconds(message.create_date, message.sent_at),
             "next_attempt_at": iso(message.next_attempt_at),
             "attempt_count": message.attempt_count,
             "error_code": message.error_code or False,
@@ -185,6 +186,10 @@ class HealthcareExchangeMonitor(models.AbstractModel):
     @api.model
     def _check_whole(self, value, name, low, high):
         return self.env["healthcare.exchange.message"]._check_number(value, name, low, high)
+
+
+def _milliseconds(start, end):
+    return max(0, round((end - start).total_seconds() * 1000)) if end else False
 
 
 def _escaped(text):

@@ -46,7 +46,6 @@ class HealthcareExchangeMonitor(models.AbstractModel):
             "since": iso(since),
             "period": period,
             "can_act": self._can_act(),
-            "can_reroute": self._can_act() and self._reroutes(),
             "total": self._total(rows, figures, alerts),
             "endpoints": rows,
             "alerts": alerts["shown"],

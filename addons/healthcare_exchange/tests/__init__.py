@@ -31,4 +31,5 @@ from . import (
     test_monitor,
     test_monitor_figures,
     test_monitor_command,
+    test_hoot,
 )

@@ -58,7 +58,8 @@ export function formatDuration(milliseconds: number | Absent): string {
           : milliseconds < 2 * DAY
             ? [milliseconds / HOUR, _t("h")]
             : [milliseconds / DAY, _t("d")];
-  const digits = milliseconds >= SECOND && value < 10 ? 1 : 0;
+  const isRound = Math.abs(value - Math.round(value)) < 0.05;
+  const digits = milliseconds < SECOND || value >= 10 || isRound ? 0 : 1;
   return formatNumber(value, digits) + NO_BREAK_SPACE + unit;
 }
 

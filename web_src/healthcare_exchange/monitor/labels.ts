@@ -229,6 +229,8 @@ export function leftText(reason: LeftReason): string {
       return _t("cancelled before");
     case "unreadable":
       return _t("could not be read: to be sent in again as a file");
+    case "by_hand":
+      return _t("sent by a person: to be sent again by hand");
     case "not_waiting":
       return _t("not waiting for another attempt");
     case "unknown":

@@ -137,7 +137,9 @@ export class MessageListModel {
     const cursor = this.nextCursor;
     await this.load(limit);
     const last = this.rows.at(-1);
-    if (!last || this.rows === shown || shown.length <= this.rows.length) {
+    // Odoo gave all there is, or nothing new.
+    const isWhole = this.nextCursor === false || this.rows === shown;
+    if (!last || isWhole || shown.length <= this.rows.length) {
       return;
     }
     this.rows = [...this.rows, ...shown.filter((row) => row.id < last.id)];

@@ -72,6 +72,7 @@ const SEARCH_DELAY = 250;
 const PULSE = "healthcare_exchange/pulse";
 /** Where Enter already means something. */
 const ACTIVATED_BY_ENTER = "a, button, input, select, summary, textarea";
+const ROW = ".o_hcx_row";
 
 /** How the exchange with partners is doing, and what to do about it. */
 export class IntegrationMonitor extends Component<Props> {
@@ -185,10 +186,12 @@ export class IntegrationMonitor extends Component<Props> {
     useHotkey("t", () => this.command("retry"), inMessages);
     useHotkey("o", () => void this.model.showOverview());
     useHotkey("m", () => void this.model.showMessages());
-    useHotkey("enter", () => void this.messages.open(), {
+    useHotkey("enter", () => this.openAtFocus(), {
       isAvailable: (target) =>
         this.model.view === "messages" &&
-        !(target instanceof Element && target.closest(ACTIVATED_BY_ENTER)),
+        (!(target instanceof Element) ||
+          !target.closest(ACTIVATED_BY_ENTER) ||
+          !!target.closest(ROW)),
     });
     useHotkey("escape", () => this.leave(), inMessages);
     // The question mark is not among the keys of Odoo's hotkey service.
@@ -229,6 +232,12 @@ export class IntegrationMonitor extends Component<Props> {
     if (!outcome.ok && step === 1 && this.messages.canLoadMore) {
       void this.messages.loadMore().then(() => this.messages.move(1));
     }
+  }
+
+  /** Opens the row that has the focus, else the one that the keys are at. */
+  openAtFocus() {
+    const row = document.activeElement?.closest<HTMLElement>(ROW);
+    void this.messages.open(row?.dataset["uuid"] ?? this.messages.currentUuid);
   }
 
   /** Closes the message, or else clears the selection. */

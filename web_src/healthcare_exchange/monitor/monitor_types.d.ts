@@ -118,7 +118,6 @@ export interface Overview {
   since: IsoDateTime;
   period: Period;
   can_act: boolean;
-  can_reroute: boolean;
   total: Total;
   endpoints: EndpointRow[];
   alerts: Alert[];
@@ -183,6 +182,8 @@ export interface MessageRow {
   priority: number;
   created_at: IsoDateTime;
   sent_at: IsoDateTime | Absent;
+  /** Milliseconds from the order's transaction to the partner's receipt. */
+  latency: number | Absent;
   next_attempt_at: IsoDateTime | Absent;
   attempt_count: number;
   error_code: string | Absent;
@@ -303,6 +304,7 @@ export type LeftReason =
   | "finished"
   | "cancelled"
   | "unreadable"
+  | "by_hand"
   | "not_waiting"
   | "unknown";
 

@@ -11,21 +11,25 @@ import type {
 
 /** The monitor's data from Odoo; the payloads are those of monitor_types. */
 export function odooSource(orm: Services["orm"]): MonitorSource {
+  const model = "healthcare.exchange.monitor";
   const call = (method: string, kwargs: Record<string, unknown>) =>
-    orm.call("healthcare.exchange.monitor", method, [], kwargs);
+    orm.call(model, method, [], kwargs);
+  // What is on the screen stays while the next loads: no sign of loading.
+  const load = (method: string, kwargs: Record<string, unknown>) =>
+    orm.silent.call(model, method, [], kwargs);
   return {
     async loadOverview(period) {
-      return (await call("load_overview", { period })) as Overview;
+      return (await load("load_overview", { period })) as Overview;
     },
     async loadHistory(endpoint, period) {
-      return (await call("load_history", { endpoint, period })) as History;
+      return (await load("load_history", { endpoint, period })) as History;
     },
     async loadMessages(filters, cursor, limit) {
       const kwargs = { filters, cursor, limit };
-      return (await call("load_messages", kwargs)) as MessagePage;
+      return (await load("load_messages", kwargs)) as MessagePage;
     },
     async loadMessage(uuid) {
-      return (await call("load_message", { uuid })) as MessageDetail;
+      return (await load("load_message", { uuid })) as MessageDetail;
     },
     async runCommand(command, selection, cursor, limit) {
       const kwargs = { command, selection, cursor, limit };

@@ -69,7 +69,6 @@ export function sampleOverview(values: Partial<Overview> = {}): Overview {
     since: "2026-11-22T12:30:00Z",
     period: "day",
     can_act: true,
-    can_reroute: false,
     total: sampleTotal(),
     endpoints: [
       sampleEndpoint(),
@@ -166,6 +165,7 @@ export function sampleRow(values: Partial<MessageRow> = {}): MessageRow {
     priority: 1,
     created_at: "2026-11-23T11:50:00Z",
     sent_at: false,
+    latency: false,
     next_attempt_at: false,
     attempt_count: 10,
     error_code: "timeout",

@@ -67,6 +67,8 @@ beforeEach(() => {
     1: billOf(1, "Meridian Surgical Supply"),
     2: billOf(2, "Northgate Medical"),
   };
+  // What the approvals in the bar at the top ask.
+  onRpc("res.users", "review_user_count", () => []);
   onRpc(WORKBENCH, "load_queue", ({ kwargs }) => {
     const { domain_filter, offset, search } = kwargs;
     expect.step(["queue", domain_filter, offset, search].join(" ").trim());

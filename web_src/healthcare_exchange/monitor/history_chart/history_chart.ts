@@ -1,6 +1,6 @@
 import {
   Component,
-  onWillStart,
+  onMounted,
   onWillUnmount,
   useEffect,
   useRef,
@@ -44,17 +44,21 @@ export class HistoryChart extends Component<Props> {
   static props = { history: Object, kind: String, subject: String };
 
   declare canvas: { el: HTMLElement | null };
-  declare state: { tableShown: boolean };
+  declare state: { tableShown: boolean; ready: boolean };
   chart: Chart | null = null;
   formatMoment = formatMoment;
 
   override setup(): void {
     this.canvas = useRef("canvas");
-    this.state = useState({ tableShown: false });
-    onWillStart(() => loadBundle("web.chartjs_lib"));
+    this.state = useState({ tableShown: false, ready: false });
+    // The rest of the screen does not wait for the library.
+    onMounted(async () => {
+      await loadBundle("web.chartjs_lib");
+      this.state.ready = true;
+    });
     useEffect(
       () => this.draw(),
-      () => [this.props.history],
+      () => [this.props.history, this.state.ready],
     );
     onWillUnmount(() => this.chart?.destroy());
   }
@@ -123,7 +127,7 @@ export class HistoryChart extends Component<Props> {
 
   /** Draws the first time, and moves what is there afterwards. */
   draw() {
-    if (!this.canvas.el) {
+    if (!this.canvas.el || !this.state.ready) {
       return;
     }
     const labels = chartLabels(this.props.history, (at) => formatMoment(at));

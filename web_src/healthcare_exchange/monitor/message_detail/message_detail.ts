@@ -1,4 +1,4 @@
-import { Component, useState } from "@odoo/owl";
+import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
 import { ContentView } from "../content_view/content_view";
@@ -63,6 +63,14 @@ export class MessageDetail extends Component<Props> {
 
   override setup(): void {
     this.model = useState(this.props.model);
+    const root = useRef("root");
+    // Another message is read from its top.
+    useEffect(
+      () => {
+        root.el?.scrollTo(0, 0);
+      },
+      () => [this.message?.uuid],
+    );
   }
 
   get message(): Detail | null {

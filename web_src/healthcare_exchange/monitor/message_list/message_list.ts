@@ -1,7 +1,12 @@
 import { Component, useEffect, useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 
-import { formatAge, formatCount, formatMoment } from "../format";
+import {
+  formatAge,
+  formatCount,
+  formatDuration,
+  formatMoment,
+} from "../format";
 import {
   commandMark,
   directionMark,
@@ -118,6 +123,6 @@ export class MessageList extends Component<Props> {
   }
 
   latency(row: MessageRow) {
-    return row.sent_at ? formatAge(row.created_at, row.sent_at) : "";
+    return row.latency === false ? "" : formatDuration(row.latency);
   }
 }

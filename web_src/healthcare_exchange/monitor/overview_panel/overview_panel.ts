@@ -17,6 +17,8 @@ interface Props {
   onRecord: (model: string, id: number) => void;
 }
 
+const FIRST_ALERTS = 3;
+
 /** How the exchange is doing: endpoints, alerts, workers, charts, errors. */
 export class OverviewPanel extends Component<Props> {
   static template = "healthcare_exchange.OverviewPanel";
@@ -29,10 +31,12 @@ export class OverviewPanel extends Component<Props> {
   };
 
   declare model: MonitorModel;
+  declare state: { allAlerts: boolean };
   formatMoment = formatMoment;
 
   override setup(): void {
     this.model = useState(this.props.model);
+    this.state = useState({ allAlerts: false });
   }
 
   get overview() {
@@ -52,6 +56,20 @@ export class OverviewPanel extends Component<Props> {
           period,
         })
       : _t("all endpoints, %s", period);
+  }
+
+  /** The most pressing ones, for the endpoints stand below them. */
+  get alerts(): Alert[] {
+    const alerts = this.overview?.alerts ?? [];
+    return this.state.allAlerts ? alerts : alerts.slice(0, FIRST_ALERTS);
+  }
+
+  get moreAlerts(): number {
+    return (this.overview?.alerts.length ?? 0) - this.alerts.length;
+  }
+
+  get moreAlertsText() {
+    return _t("%s more", this.moreAlerts);
   }
 
   alertFacts(alert: Alert): string {

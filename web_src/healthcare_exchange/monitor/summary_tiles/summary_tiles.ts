@@ -109,9 +109,12 @@ export class SummaryTiles extends Component<Props> {
       },
       {
         id: "traffic",
-        label: _t("Sent and received"),
-        value: `${formatNumber(total.sent)} / ${formatNumber(total.received)}`,
-        note: periodText(period),
+        label: _t("Sent"),
+        value: formatNumber(total.sent),
+        note: _t("%(received)s received, %(period)s", {
+          received: formatNumber(total.received),
+          period: periodText(period),
+        }),
         tone: "",
         filters: { period },
       },
