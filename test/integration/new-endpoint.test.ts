@@ -104,7 +104,9 @@ async function setUp(
   settings: Record<string, string>,
   unwanted: string[] = [],
 ): Promise<number> {
-  const opened = await administrator.call<Row>(ENDPOINT, "action_setup_new");
+  const opened = await administrator.call<Row>(ENDPOINT, "action_setup_new", {
+    ids: [],
+  });
   const setup = opened.res_id as number;
   await administrator.call(SETUP, "write", { ids: [setup], vals: first });
   await press(SETUP, setup, "action_next");

@@ -136,6 +136,7 @@ class HealthcareExchangeAlert(models.Model):
                          FROM (SELECT m.id, m.sent_at FROM healthcare_exchange_message m
                                 WHERE m.endpoint_id = e.id AND m.state = 'sent'
                                   AND m.direction = 'outbound'
+                                  AND m.document_type <> 'functional_acknowledgement'
                                   AND e.expects_functional_ack
                                   AND m.sent_at < %(now)s - make_interval(mins => e.acknowledge_by)
                                 UNION

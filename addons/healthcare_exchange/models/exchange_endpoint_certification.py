@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import fields, models
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -60,9 +60,8 @@ class HealthcareExchangeEndpoint(models.Model):
         self.ensure_one()
         return self.env["healthcare.exchange.endpoint.setup"]._open(self)
 
-    @api.model
     def action_setup_new(self):
-        """Open the guided form for a new endpoint."""
+        """Open the guided form for a new endpoint; a button of the list, whatever is selected."""
         return self.env["healthcare.exchange.endpoint.setup"]._open()
 
     def action_refresh_command(self):

@@ -15,7 +15,10 @@ class HealthcareExchangeMessage(models.Model):
     # `_sent_query`: the time from order to receipt.
     _sent_idx = models.Index("(endpoint_id, sent_at) INCLUDE (create_date, batch) WHERE sent_at IS NOT NULL")
     # `_unacknowledged_query`: what the partner should have acknowledged by now.
-    _unacknowledged_idx = models.Index("(endpoint_id, sent_at) WHERE state = 'sent'")
+    # An acknowledgement is never acknowledged itself.
+    _unacknowledged_idx = models.Index(
+        "(endpoint_id, sent_at) WHERE state = 'sent' AND document_type <> 'functional_acknowledgement'"
+    )
     # `_received_query`: what came in.
     _received_idx = models.Index("(endpoint_id, create_date) WHERE direction = 'inbound'")
     # `_search_condition`: numbers by how they begin, however old.

@@ -55,6 +55,7 @@ class HealthcareExchangeMonitor(models.AbstractModel):
                      FROM (SELECT 1
                              FROM healthcare_exchange_message m
                             WHERE m.endpoint_id = e.id AND m.state = 'sent'
+                              AND m.document_type <> 'functional_acknowledgement'
                               AND m.sent_at < timezone('UTC', now())
                                               - make_interval(mins => e.acknowledge_by)
                             LIMIT %(limit)s) late

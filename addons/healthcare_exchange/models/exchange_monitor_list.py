@@ -149,7 +149,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
     def _overdue_domain(self):
         now = self._database_now()
         endpoints = self._endpoints().filtered(lambda e: e.expects_functional_ack and e.acknowledge_by > 0)
-        return Domain("state", "=", "sent") & Domain.OR(
+        waiting = Domain("state", "=", "sent") & Domain("document_type", "!=", "functional_acknowledgement")
+        return waiting & Domain.OR(
             Domain("endpoint_id", "in", group.ids) & Domain("sent_at", "<", now - timedelta(minutes=minutes))
             for minutes, group in endpoints.grouped("acknowledge_by").items()
         )

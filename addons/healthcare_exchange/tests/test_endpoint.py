@@ -100,7 +100,9 @@ class TestEndpoint(ExchangeCommon):
             line.contingency = "queue"
         endpoint = form.save()
         self.assertEqual((endpoint.state, endpoint.settings), ("draft", {"folder": "supplier-b"}))
-        endpoint.action_activate()
+        with self.assertRaisesRegex(UserError, "Certify it"):
+            endpoint.action_activate()
+        endpoint.sudo().write({"state": "active"})
         message = self.enqueue(endpoint).with_user(user)
         self.assertIn('"number": "P0001"', Form(message).document_text)
 

@@ -108,6 +108,21 @@ class TestReceipt(ExchangeCommon):
         _token, [again] = self.claim()
         self.assertEqual((again["uuid"], again["control_number"]), (row["uuid"], row["control_number"]))
 
+    def test_not_overdue(self):
+        """Nobody acknowledges an acknowledgement, so nobody is late with it."""
+        self.endpoint.write({"expects_functional_ack": True, "acknowledge_by": 1})
+        self.ingest(self.file(acknowledgement()))
+        order = self.enqueue(self.endpoint, "P1")
+        token, rows = self.claim()
+        self.service().report(token, [{"uuid": row["uuid"], "outcome": "delivered"} for row in rows])
+        self.assertEqual({order.state, self.sent().state}, {"sent"})
+        self.env.flush_all()
+        self.env.cr.execute("UPDATE healthcare_exchange_message SET sent_at = sent_at - interval '1 hour'")
+        self.env.invalidate_all()
+        [found] = self.env["healthcare.exchange.alert"]._find_unacknowledged()
+        self.assertEqual(found["message"], order)
+        self.assertEqual(found["facts"]["messages"], 1)
+
     def test_same_key_with_other_bytes_is_not_acknowledged(self):
         self.ingest(self.file(acknowledgement(), idempotency_key="k"))
         [answer] = self.ingest(self.file(acknowledgement("77"), raw=b"other", idempotency_key="k"))

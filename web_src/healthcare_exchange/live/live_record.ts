@@ -1,11 +1,16 @@
 /**
  * Keeps an open form up to date with what the integration service answers: the
- * form's record is loaded again when a command of its endpoint ends. Without
- * the bus nothing breaks; the form has a button for the same.
+ * form's record is loaded again when a command of its endpoint ends. Where the
+ * bus does not tell, the form looks every few seconds while an answer is
+ * awaited, and has a button for the same.
  */
 import { Component, onWillUnmount } from "@odoo/owl";
+import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+
+/** Milliseconds between looks while an answer is awaited. */
+const LOOK = 3_000;
 
 const TYPE = "healthcare_exchange/command";
 
@@ -20,6 +25,7 @@ export interface LiveRecord {
   resModel: string;
   resId: number | false;
   dirty: boolean;
+  data: Record<string, unknown>;
   load(): Promise<unknown>;
 }
 
@@ -32,6 +38,13 @@ export function concerns(record: LiveRecord, ended: CommandEnded): boolean {
   if (record.resModel === "healthcare.exchange.command")
     return record.resId === ended.id;
   return record.resId === ended.endpoint_id;
+}
+
+/** Whether the service has still to answer. */
+export function isAwaited({ resModel, data }: LiveRecord): boolean {
+  const isCommand = resModel === "healthcare.exchange.command";
+  const state = isCommand ? data.state : data.last_command_state;
+  return state === "queued" || state === "leased";
 }
 
 export class LiveRecordWidget extends Component {
@@ -48,7 +61,16 @@ export class LiveRecordWidget extends Component {
       if (concerns(record, ended) && !record.dirty) void record.load();
     };
     bus.subscribe(TYPE, onEnded);
-    onWillUnmount(() => bus.unsubscribe(TYPE, onEnded));
+    const look = () => {
+      const { record } = this.props;
+      if (isAwaited(record) && !record.dirty) void record.load();
+      timer = browser.setTimeout(look, LOOK);
+    };
+    let timer = browser.setTimeout(look, LOOK);
+    onWillUnmount(() => {
+      bus.unsubscribe(TYPE, onEnded);
+      browser.clearTimeout(timer);
+    });
   }
 }
 
