@@ -181,7 +181,8 @@ class HealthcareExchangeEndpoint(models.Model):
     @api.depends("code", "name")
     def _compute_display_name(self):
         for endpoint in self:
-            endpoint.display_name = f"[{endpoint.code}] {endpoint.name}"
+            code = f"[{endpoint.code}]" if endpoint.code else ""
+            endpoint.display_name = " ".join(filter(None, (code, endpoint.name)))
 
     @api.constrains("code")
     def _check_code(self):
@@ -267,14 +268,6 @@ class HealthcareExchangeEndpoint(models.Model):
         for name in names:
             self.env.cr.execute(SQL("DROP SEQUENCE IF EXISTS %s", SQL.identifier(name)))
         return result
-
-    def action_activate(self):
-        """Let documents flow."""
-        self.write({"state": "active"})
-
-    def action_suspend(self):
-        """Hold documents back; nothing is lost, they wait."""
-        self.write({"state": "suspended"})
 
     def _activation_problems(self):
         """Return what keeps this endpoint from becoming active, as a list of sentences.
