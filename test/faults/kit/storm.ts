@@ -35,6 +35,10 @@ export interface StormReport {
 /** Documents of one business object follow one another. */
 const PER_KEY = 3;
 
+/** Milliseconds until what does not leave is a failure, and for each document. */
+const SETTLING = 180_000;
+const SETTLING_EACH = 300;
+
 /** Documents queued in one transaction. */
 const CHUNK = 25;
 
@@ -113,7 +117,8 @@ export async function storm(
   try {
     await queueAll(world, queued, options.rate);
     queueing = performance.now() - began;
-    await Promise.race([world.settled(prefix, 4 * 3_600_000), killing]);
+    const limit = SETTLING + queued.length * SETTLING_EACH;
+    await Promise.race([world.settled(prefix, limit), killing]);
   } finally {
     ending.abort();
     await killing;
