@@ -1,5 +1,6 @@
 from . import (
     exchange_error_mixin,
+    exchange_part,
     exchange_endpoint,
     exchange_endpoint_document,
     exchange_endpoint_contingency,

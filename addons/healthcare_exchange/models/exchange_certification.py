@@ -71,10 +71,11 @@ class HealthcareExchangeCertification(models.Model):
         :param report: ``{digest, passed, checks: [{name, passed, detail, duration_ms}]}``;
             ``digest`` as the service was told with the endpoint's configuration.
         :return: ``{id, passed, current, state}``: of the certification, and the endpoint's state.
+        :raise AccessError: the caller is not the service; who configures does not certify.
         :raise ValidationError: an unknown endpoint, or a report of another shape.
         """
         messages = self.env["healthcare.exchange.message"]
-        messages._check_caller()
+        messages._check_caller(service=True)
         endpoint = messages._reachable_endpoints([endpoint_code]) if endpoint_code else None
         if not endpoint:
             raise ValidationError(self.env._("There is no endpoint '%s' that you may use.", endpoint_code))

@@ -11,7 +11,7 @@ class HealthcareExchangeCode(models.Model):
 
     _name = "healthcare.exchange.code"
     _description = "Exchange Code"
-    _inherit = ["healthcare.audit.mixin"]
+    _inherit = ["healthcare.exchange.part", "healthcare.audit.mixin"]
     _order = "endpoint_id, table, code, partner_code"
     _rec_name = "code"
     _audit_fields = ("endpoint_id", "table", "code", "partner_code", "direction")

@@ -3,6 +3,7 @@ import uuid
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
@@ -86,7 +87,7 @@ class HealthcareExchangeCommand(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_inside()
-        return super().create(vals_list)
+        return super(HealthcareExchangeCommand, without_defaults(self)).create(vals_list)
 
     def write(self, vals):
         self._check_inside()

@@ -41,7 +41,7 @@ class HealthcareExchangeCommand(models.Model):
             messages' ``endpoints`` gives it), ``attempt_count``, ``leased_until`` (ISO 8601, UTC).
         """
         messages = self.env["healthcare.exchange.message"]
-        messages._check_caller()
+        messages._check_caller(service=True)
         worker = clean_text(worker, 100)
         limit = messages._check_number(limit, "limit", 1, _MAX_CLAIM)
         lease_seconds = messages._check_number(lease_seconds, "lease_seconds", 1, MAX_LEASE)
@@ -136,7 +136,7 @@ class HealthcareExchangeCommand(models.Model):
         :return: ``{"uuids": [...]}``: what is still held.
         """
         messages = self.env["healthcare.exchange.message"]
-        messages._check_caller()
+        messages._check_caller(service=True)
         token = messages._check_token(lease_token)
         lease_seconds = messages._check_number(lease_seconds, "lease_seconds", 1, MAX_LEASE)
         endpoints = messages._reachable_endpoints()
@@ -167,7 +167,7 @@ class HealthcareExchangeCommand(models.Model):
             ``lost_lease``), ``state``.
         """
         messages = self.env["healthcare.exchange.message"]
-        messages._check_caller()
+        messages._check_caller(service=True)
         token = messages._check_token(lease_token)
         items = [self._check_result(item) for item in messages._check_items(results, "results")]
         endpoints = messages._reachable_endpoints()

@@ -13,6 +13,7 @@ from ..tools.secret_text import SecretError, check_secret
 MAX_VALID = 2
 #: Days before its end at which a credential without a successor is reported.
 EXPIRING_DAYS = 14
+_MAX_REWRAPS = 1000
 _PINNED = frozenset({"uuid", "endpoint_id", "direction", "kind", "client_id", "fingerprint", "valid_from"})
 
 
@@ -250,10 +251,10 @@ class HealthcareExchangeCredential(models.Model):
             ``credentials`` (list of ``{uuid, endpoint_code, direction, kind, client_id, sealed,
             key_id, fingerprint, valid_from, valid_to}``; the newest first, times ISO 8601 with Z
             or False).
-        :raise AccessError: the caller is neither the service nor an administrator.
+        :raise AccessError: the caller is not the service.
         """
         messages = self.env["healthcare.exchange.message"]
-        messages._check_caller()
+        messages._check_caller(service=True)
         codes = messages._check_list(endpoint_codes, "endpoint_codes")
         endpoints = messages._reachable_endpoints(codes)
         # sudo: the service's account has no access to models; its endpoints are its right
@@ -302,12 +303,14 @@ class HealthcareExchangeCredential(models.Model):
             what the service opened, so that nothing newer is lost.
         :return: list of ``{uuid, status}``: ``resealed``, or ``changed`` where it is not that
             any more, is not the caller's, or ``key_id`` is not the active key.
-        :raise AccessError: the caller is neither the service nor an administrator.
+        :raise AccessError: the caller is not the service.
         :raise ValidationError: the call is not of that shape.
         """
         messages = self.env["healthcare.exchange.message"]
-        messages._check_caller()
+        messages._check_caller(service=True)
         names = ("uuid", "sealed_before", "sealed", "key_id")
+        if isinstance(rewraps, list) and len(rewraps) > _MAX_REWRAPS:
+            raise ValidationError(self.env._("rewraps: at most %s.", _MAX_REWRAPS))
         for rewrap in rewraps if isinstance(rewraps, list) else [None]:
             if not isinstance(rewrap, dict) or not all(isinstance(rewrap.get(n), str) for n in names):
                 raise ValidationError(self.env._("rewraps must be a list of objects of text: %s", names))

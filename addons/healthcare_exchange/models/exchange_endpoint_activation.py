@@ -1,5 +1,6 @@
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.exceptions import AccessError, UserError
 
@@ -10,6 +11,8 @@ _DECIDERS = (
     "healthcare_base.group_administrator,healthcare_base.group_auditor,"
     "healthcare_approval.group_integration_approver"
 )
+#: Written by this model's methods alone.
+_CLOSED = {"state", "approved_digest", "configured_by_id"}
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -225,10 +228,13 @@ class HealthcareExchangeEndpoint(models.Model):
     def create(self, vals_list):
         if not self.env.su:
             for vals in vals_list:
-                if vals.get("state", "draft") != "draft":
+                if vals.get("state", "draft") != "draft" or vals.get("approved_digest"):
                     raise AccessError(self.env._("An endpoint begins as a draft."))
             vals_list = [{**vals, "configured_by_id": self.env.uid} for vals in vals_list]
-        endpoints = super().create(vals_list)
+        model = super(HealthcareExchangeEndpoint, without_defaults(self, _CLOSED))
+        endpoints = model.create(vals_list).with_env(self.env)
+        if not self.env.su:
+            endpoints._approval_note_author()
         endpoints._remember_approved()
         return endpoints
 
@@ -239,6 +245,11 @@ class HealthcareExchangeEndpoint(models.Model):
         if not self.env.su and protected:
             vals = {**vals, "configured_by_id": self.env.uid}
         result = super().write(vals)
+        if protected:
+            self._approval_note_author()
+        if "company_id" in vals:
+            # Odoo asks the rules before a write only: nobody moves it where they have no right.
+            self.check_access("write")
         if vals.get("state") == "active" or (self.env.su and protected):
             self._remember_approved()
         if protected:
@@ -247,7 +258,7 @@ class HealthcareExchangeEndpoint(models.Model):
 
     def _check_write(self, vals):
         """Refuse callers from outside what only this model's methods do."""
-        closed = {"state", "approved_digest", "configured_by_id"} & vals.keys()
+        closed = _CLOSED & vals.keys()
         if closed:
             raise AccessError(
                 self.env._(

@@ -12,7 +12,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
 
     _name = "healthcare.exchange.endpoint.document"
     _description = "Document Type of an Endpoint"
-    _inherit = ["healthcare.audit.mixin"]
+    _inherit = ["healthcare.exchange.part", "healthcare.audit.mixin"]
     _order = "endpoint_id, direction, document_type"
     _audit_fields = (
         "endpoint_id",

@@ -36,4 +36,5 @@ class HealthcareExchangeEndpointDocument(models.Model):
             endpoints._check_not_active({"document_ids"})
             # Who may change the documents may not write this note; it is the guard's own.
             endpoints.sudo().write({"configured_by_id": self.env.uid})
+            endpoints._approval_note_author()
         endpoints._configuration_changed()

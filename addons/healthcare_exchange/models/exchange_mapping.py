@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.exceptions import AccessError, UserError
 
@@ -41,7 +42,12 @@ class HealthcareExchangeMapping(models.Model):
 
     _name = "healthcare.exchange.mapping"
     _description = "Exchange Mapping"
-    _inherit = ["mail.thread", "healthcare.audit.mixin", "healthcare.approval.mixin"]
+    _inherit = [
+        "healthcare.exchange.part",
+        "mail.thread",
+        "healthcare.audit.mixin",
+        "healthcare.approval.mixin",
+    ]
     _order = "endpoint_id, document_type, direction, version desc"
     _audit_fields = (
         "endpoint_id",
@@ -152,7 +158,8 @@ class HealthcareExchangeMapping(models.Model):
             )
             last[key] = last.get(key, 0) + 1
             vals.update(version=last[key], changed_by_id=self.env.uid, changed_at=fields.Datetime.now())
-        return super().create(vals_list)
+        model = super(HealthcareExchangeMapping, without_defaults(self, _PROTECTED))
+        return model.create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._check_outside(vals)

@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.exceptions import AccessError, UserError, ValidationError
 
@@ -20,6 +21,8 @@ class HealthcareExchangeMappingSample(models.Model):
 
     _name = "healthcare.exchange.mapping.sample"
     _description = "Sample of an Exchange Mapping"
+    _inherit = ["healthcare.exchange.part"]
+    _part_of = "mapping_id"
     _order = "mapping_id, sequence, id"
 
     mapping_id = fields.Many2one("healthcare.exchange.mapping", required=True, index=True, ondelete="cascade")
@@ -103,7 +106,8 @@ class HealthcareExchangeMappingSample(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_result_outside(vals)
-        samples = super().create(vals_list)
+        model = super(HealthcareExchangeMappingSample, without_defaults(self, _RESULT))
+        samples = model.create(vals_list).with_env(self.env)
         samples.mapping_id._content_changed()
         return samples
 

@@ -288,15 +288,22 @@ class HealthcareExchangeMessage(models.Model):
     # Who may call, and what they reach
 
     @api.model
-    def _check_caller(self, *, administrator=False):
-        """Raise AccessError unless the caller is the service (or only an administrator)."""
+    def _check_caller(self, *, administrator=False, service=False):
+        """Raise AccessError unless the caller is the service or an administrator.
+
+        :param administrator: only an administrator.
+        :param service: only the service: what it says is evidence about what administrators
+            configure, so they do not say it themselves.
+        """
         user = self.env.user
-        if self.env.su or user.has_group("healthcare_base.group_administrator"):
+        if self.env.su or (not service and user.has_group("healthcare_base.group_administrator")):
             return
         if not administrator and user.has_group("healthcare_base.group_service"):
             return
         raise AccessError(
-            self.env._("This is for the integration service and for procurement administrators.")
+            self.env._("This is for the integration service alone.")
+            if service
+            else self.env._("This is for the integration service and for procurement administrators.")
         )
 
     @api.model

@@ -102,6 +102,8 @@ class HealthcareExchangeMinimisation(models.Model):
             record._check_widening(
                 minimisation.default_paths(record.document_type), record.allowed_paths or ()
             )
+        # What leaves is part of what is approved with the endpoint.
+        records.endpoint_id._approval_note_author()
         return records
 
     def write(self, vals):
@@ -111,6 +113,7 @@ class HealthcareExchangeMinimisation(models.Model):
             vals = {**vals, "allowed_paths": _sorted(vals["allowed_paths"])}
             for record in self:
                 record._check_widening(record.allowed_paths or (), vals["allowed_paths"] or ())
+            self.endpoint_id._approval_note_author()
         return super().write(vals)
 
     def unlink(self):
@@ -118,6 +121,7 @@ class HealthcareExchangeMinimisation(models.Model):
             record._check_widening(
                 record.allowed_paths or (), minimisation.default_paths(record.document_type)
             )
+        self.endpoint_id._approval_note_author()
         return super().unlink()
 
     def _check_widening(self, before, after):

@@ -14,7 +14,7 @@ class HealthcareExchangeWindow(models.Model):
 
     _name = "healthcare.exchange.window"
     _description = "Exchange Window"
-    _inherit = ["healthcare.audit.mixin"]
+    _inherit = ["healthcare.exchange.part", "healthcare.audit.mixin"]
     _order = "endpoint_id, kind, date_from, hour_from, id"
     _audit_fields = (
         "endpoint_id",

@@ -2,6 +2,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 from odoo import api, fields, models, tools
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..exceptions import DocumentRejected
@@ -129,7 +130,8 @@ class HealthcareRecordOwner(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get("date_from") for vals in vals_list):
             raise AccessError(self.env._("A row comes into force when a second person has agreed."))
-        rows = super().create(vals_list)
+        model = super(HealthcareRecordOwner, without_defaults(self, {"date_from"}))
+        rows = model.create(vals_list).with_env(self.env)
         self.env.registry.clear_cache()
         return rows
 

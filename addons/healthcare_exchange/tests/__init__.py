@@ -32,4 +32,5 @@ from . import (
     test_monitor_figures,
     test_monitor_command,
     test_hoot,
+    test_guards,
 )

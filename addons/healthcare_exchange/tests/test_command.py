@@ -145,7 +145,7 @@ class TestCommand(ExchangeBuilders, HealthcareCommon):
     def test_access_matrix(self):
         self.assertAccessMatrix({"healthcare.exchange.command": {"administrator": "r", "auditor": "r"}})
 
-    def test_protocol_is_for_the_service_and_administrators(self):
+    def test_protocol_is_for_the_service(self):
         token = str(uuid.uuid4())
         calls = {"claim": ("w", 1, 60, token), "extend": (token, 60), "report": (token, [])}
         ours = {
@@ -160,7 +160,7 @@ class TestCommand(ExchangeBuilders, HealthcareCommon):
             model = self.env["healthcare.exchange.command"].with_user(self.users[role])
             for name, arguments in calls.items():
                 with self.subTest((role, name)):
-                    if role in ("service", "administrator"):
+                    if role == "service":
                         getattr(model, name)(*arguments)
                         continue
                     with self.assertRaises(AccessError):
