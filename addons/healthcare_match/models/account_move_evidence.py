@@ -1,6 +1,7 @@
 from contextlib import contextmanager
 
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
@@ -42,7 +43,8 @@ class AccountMove(models.Model):
         if not self.env.su:
             for vals in vals_list:
                 self._check_evidence(vals)
-        return super().create(vals_list)
+        model = super(AccountMove, without_defaults(self, EVIDENCE_FIELDS))
+        return model.create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._check_evidence(vals)

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError
 
 # Bills in these states may be paid.
@@ -54,7 +55,8 @@ class AccountMove(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_engine_fields(vals)
-        moves = super().create(vals_list)
+        model = super(AccountMove, without_defaults(self, {*ENGINE_FIELDS, "payment_state"}))
+        moves = model.create(vals_list).with_env(self.env)
         named = [
             move.id
             for move, vals in zip(moves, vals_list, strict=True)

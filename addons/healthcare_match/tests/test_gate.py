@@ -160,6 +160,22 @@ class TestGate(MatchCommon):
             with self.assertRaises(AccessError):
                 bill.write(vals)
 
+    def test_no_context_key_is_a_verdict(self):
+        context = {
+            "default_match_state": "released",
+            "default_match_gate_exempt": True,
+            "default_match_evaluated_at": "2026-01-01 00:00:00",
+            "default_payment_state": "paid",
+            "default_exchange_message_id": self.held.exchange_message_id.id,
+            "default_bill_document": {"number": "forged"},
+        }
+        moves = self.env["account.move"].with_user(self.accounts_payable).with_context(**context)
+        bill = moves.create({"move_type": "in_invoice", "partner_id": self.held.partner_id.id})
+        self.assertFalse(bill.match_gate_exempt or bill.match_evaluated_at or bill.bill_document)
+        self.assertNotEqual(bill.match_state, "released")
+        self.assertNotEqual(bill.payment_state, "paid")
+        self.assertFalse(bill.exchange_message_id)
+
     def test_refund_passes(self):
         payable = self._post_held()
         refund = self.held._reverse_moves([{"invoice_date": fields.Date.today()}])

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError
 
 from ..tools.selections import BACKORDER_POLICY, ORDER_KIND, URGENCY
@@ -167,7 +168,8 @@ class PurchaseOrder(models.Model):
         vals_list = self._with_facility_picking_types(vals_list)
         if not self.env.su and any(vals.get(name) for vals in vals_list for name in _SYSTEM_FIELDS):
             raise self._system_field_error()
-        orders = super().create(vals_list)
+        model = super(PurchaseOrder, without_defaults(self, _SYSTEM_FIELDS))
+        orders = model.create(vals_list).with_env(self.env)
         orders.filtered(lambda order: order.state == "purchase")._after_confirmation()
         return orders
 

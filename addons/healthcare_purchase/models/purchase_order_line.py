@@ -2,6 +2,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.addons.healthcare_base.tools.exact import numeric_text
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.exceptions import AccessError
@@ -112,7 +113,8 @@ class PurchaseOrderLine(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get(name) for vals in vals_list for name in _SYSTEM_FIELDS):
             raise self._system_field_error()
-        lines = super().create(vals_list)
+        model = super(PurchaseOrderLine, without_defaults(self, _SYSTEM_FIELDS))
+        lines = model.create(vals_list).with_env(self.env)
         confirmed = lines.filtered(lambda line: line.order_id.state == "purchase")
         confirmed._assign_line_numbers()
         confirmed._mark_changed_since_sent()

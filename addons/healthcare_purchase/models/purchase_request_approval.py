@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError
 
 _APPROVED = {"approved", "in_progress", "done"}
@@ -40,7 +41,8 @@ class PurchaseRequest(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get("state") in _APPROVED for vals in vals_list):
             raise self._approval_error()
-        return super().create(vals_list)
+        model = super(PurchaseRequest, without_defaults(self, {"state"}))
+        return model.create(vals_list).with_env(self.env)
 
     def write(self, vals):
         if vals.get("state") in _APPROVED and not self.env.su:

@@ -96,6 +96,20 @@ class TestAgreedPrice(ApprovalBuilders, PurchaseCommon):
         with self.assertRaises(AccessError):
             self.line.confirmed_price = "6"
 
+    def test_no_context_key_records_it(self):
+        clerk = self.order.with_user(self.users["clerk"])
+        context = {
+            "default_confirmed_price": "1",
+            "default_decided_price": "1",
+            "default_acknowledgement_decision": "accepted",
+            "default_trace_id": "0" * 32,
+        }
+        copied = clerk.with_context(**context).copy()
+        lines = copied.order_line
+        for name in ("confirmed_price", "decided_price", "acknowledgement_decision"):
+            self.assertFalse(any(lines.mapped(name)), name)
+        self.assertNotEqual(copied.trace_id, "0" * 32)
+
     def test_facility_and_urgency_are_approved_too(self):
         self.env["tier.definition"].create(
             {
@@ -196,6 +210,13 @@ class TestRequestApproval(PurchaseCommon):
         request.request_validation()
         with self.assertRaises(AccessError):
             request.validate_tier()
+
+    def test_no_context_key_approves(self):
+        for state in ("approved", "in_progress", "done"):
+            with self.subTest(state):
+                request = self.env["purchase.request"].with_user(self.requester)
+                request = request.with_context(default_state=state).create({"facility_id": self.facility.id})
+                self.assertEqual(request.state, "draft")
 
     def test_states_beside_approved_are_no_way_round(self):
         request = self.make_request()
