@@ -1,3 +1,5 @@
+from urllib.parse import urlsplit
+
 from odoo import fields, models
 from odoo.exceptions import UserError
 
@@ -39,7 +41,37 @@ class HealthcareExchangeEndpoint(models.Model):
                         bound[0].code,
                     )
                 )
-        return super().write(vals)
+        # sudo: credentials are bound to the address, whoever may see them
+        presenting = self.sudo().filtered(lambda endpoint: endpoint._presented_credentials())
+        before = {endpoint: endpoint._address() for endpoint in presenting}
+        result = super().write(vals)
+        moved = presenting.filtered(lambda endpoint: endpoint._address() != before[endpoint])
+        if moved and not self.env.su:
+            raise UserError(
+                self.env._(
+                    "Endpoint %s has credentials that we present to its partner: revoke them before its "
+                    "address changes, and type them again for the new one. Else they would be presented to "
+                    "whoever is there.",
+                    moved[0].code,
+                )
+            )
+        return result
+
+    def _presented_credentials(self):
+        """Return the credentials that the service presents to the partner, in superuser mode."""
+        return self.credential_ids.filtered(lambda one: one.direction == "outbound" and one.sealed_secret)
+
+    def _address(self):
+        """Return whom a credential is presented to: connector, scheme, host and port."""
+        self.ensure_one()
+        settings = self.settings or {}
+        address = urlsplit(str(settings.get("base_url") or ""))
+        return (
+            self.connector,
+            settings.get("base_url_setting"),
+            address.scheme.lower(),
+            address.netloc.lower(),
+        )
 
     def action_new_credential(self):
         """Open the dialog for another credential."""

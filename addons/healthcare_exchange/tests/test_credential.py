@@ -275,6 +275,28 @@ class TestCredential(ExchangeBuilders, HealthcareCommon):
                 self.keys.with_user(user).create({"public_key": public_pem(X25519PrivateKey.generate())})
         self.assertEqual(credential.state, "active")
 
+    def test_a_secret_stays_with_the_address_that_it_was_typed_for(self):
+        endpoint = self.make_endpoint(
+            "ADDRESS", state="suspended", settings={"base_url": "https://partner.example/api"}
+        ).with_user(self.administrator)
+        self.make_credential(endpoint_id=endpoint.id)
+        endpoint.settings = {"base_url": "https://other.example"}
+        endpoint.settings = {"base_url": "https://partner.example/api"}
+        credential = self.make_credential("outbound-" + PLANTED, endpoint_id=endpoint.id, direction="outbound")
+        endpoint.settings = {"base_url": "https://partner.example/v2", "path": "/orders"}
+        for vals in (
+            {"settings": {"base_url": "https://other.example/v2"}},
+            {"settings": {"base_url": "https://partner.example:8443/v2"}},
+            {"settings": {"base_url": "https://partner.example@other.example/v2"}},
+            {"settings": {"base_url_setting": "sandbox_a"}},
+            {"settings_text": '{"base_url": "https://other.example"}'},
+            {"connector": "x12-folder"},
+        ):
+            with self.subTest(vals), self.assertRaisesRegex(UserError, "revoke them"), self.cr.savepoint():
+                endpoint.write(vals)
+        credential.with_user(self.administrator).action_revoke()
+        endpoint.settings = {"base_url": "https://other.example"}
+
     def test_context_keys_open_nothing(self):
         credential = self.make_credential()
         user = self.administrator
