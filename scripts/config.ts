@@ -59,6 +59,8 @@ export class ConfigError extends Error {
 export interface Config {
   /** The project's folder. */
   root: string;
+  /** The suite's version. */
+  version: string;
   run: RunFile;
   runFile: string;
   /** Folder transports and the sandbox keep their files below this. */
@@ -164,6 +166,7 @@ export function loadConfig(
     envSecret(env, "HCP_SANDBOX_BEARER") ?? secrets.sandbox_bearer;
   return {
     root,
+    version: readJson<{ version: string }>(join(root, "package.json")).version,
     run,
     runFile,
     env,

@@ -5,6 +5,7 @@
 import { OdooError, type CallOptions, type OdooClient } from "./client.ts";
 
 const MESSAGE = "healthcare.exchange.message";
+const WORKER = "healthcare.exchange.worker";
 const CREDENTIAL = "healthcare.exchange.credential";
 const COMMAND = "healthcare.exchange.command";
 const CERTIFICATION = "healthcare.exchange.certification";
@@ -345,6 +346,21 @@ export class ExchangeApi {
   /** Name of the secret bus channel that says "there is something to claim". */
   wakeChannel(): Promise<string> {
     return this.call("wake_channel", {});
+  }
+
+  /** Says that a process of the service is there; claims say it, too. */
+  workerSeen(worker: string, version: string): Promise<boolean> {
+    return this.client.call(
+      WORKER,
+      "seen",
+      { worker, version },
+      { timeout: 5_000 },
+    );
+  }
+
+  /** Says that a process of the service ends by intention. */
+  workerGone(worker: string): Promise<boolean> {
+    return this.client.call(WORKER, "gone", { worker }, { timeout: 2_000 });
   }
 
   /** How the queues stand, for a monitoring system. */

@@ -156,7 +156,12 @@ export class Service {
       this.listen(),
       this.context.credentials.keepFresh(this.ending.signal),
     ];
-    log.info({ event: "ready", url, worker: this.context.worker });
+    log.info({ event: "ready", url, worker });
+    // Claims say it, too, but without the version.
+    const { exchange } = this.context;
+    this.running.push(
+      this.tell(() => exchange.workerSeen(worker, config.version)),
+    );
     return url;
   }
 
@@ -171,9 +176,20 @@ export class Service {
     await this.server?.close();
     await this.processor.stop();
     await Promise.all(this.running);
+    const { exchange, worker } = this.context;
+    await this.tell(() => exchange.workerGone(worker));
     await this.context.tracing.stop();
     await this.client.close();
     this.context.log.info({ event: "stopped" });
+  }
+
+  /** Tells Odoo for its monitor; nothing depends on that it hears it. */
+  private async tell(say: () => Promise<boolean>): Promise<void> {
+    try {
+      await say();
+    } catch (error) {
+      this.context.log.debug({ event: "not_told", error });
+    }
   }
 
   private listen(): Promise<void> {

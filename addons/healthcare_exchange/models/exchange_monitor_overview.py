@@ -237,12 +237,17 @@ class HealthcareExchangeMonitor(models.AbstractModel):
 
     @api.model
     def _workers(self, now):
-        """Return the integration service's workers, the last heard of first."""
+        """Return the integration service's workers that have not said that they end, the last
+        heard of first."""
         # Names of processes; whoever sees the monitor may know that there are some.
         workers = (
             self.env["healthcare.exchange.worker"]
             .sudo()
-            .search([("last_seen_at", ">=", now - _FORGOTTEN)], order="last_seen_at desc, name", limit=50)
+            .search(
+                [("last_seen_at", ">=", now - _FORGOTTEN), ("stopped", "=", False)],
+                order="last_seen_at desc, name",
+                limit=50,
+            )
         )
         return [
             {

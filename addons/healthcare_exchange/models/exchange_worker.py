@@ -19,6 +19,7 @@ class HealthcareExchangeWorker(models.Model):
     name = fields.Char(required=True, readonly=True, help="Host and process, as in leases and attempts.")
     last_seen_at = fields.Datetime(required=True, readonly=True, index=True)
     version = fields.Char(readonly=True)
+    stopped = fields.Boolean(readonly=True, help="It said that it ends; its silence means nothing.")
 
     _name_unique = models.UniqueIndex("(name)", "This process is known already.")
 
@@ -34,12 +35,28 @@ class HealthcareExchangeWorker(models.Model):
         return True
 
     @api.model
+    def gone(self, worker):
+        """Tell that a process of the service ends by intention.
+
+        :return: True
+        """
+        self.env["healthcare.exchange.message"]._check_caller()
+        with self.env["healthcare.exchange.message"]._claim_cursor() as cr:
+            cr.execute(
+                SQL(
+                    "UPDATE healthcare_exchange_worker SET stopped = TRUE WHERE name = %s",
+                    clean_text(worker, 100),
+                )
+            )
+        return True
+
+    @api.model
     def _is_fresh(self, worker):
         """Whether nothing has to be written for a worker; in the environment's cursor."""
         self.env.cr.execute(
             SQL(
                 "SELECT EXISTS (SELECT 1 FROM healthcare_exchange_worker WHERE name = %s"
-                " AND last_seen_at > %s - make_interval(secs => %s))",
+                " AND stopped IS NOT TRUE AND last_seen_at > %s - make_interval(secs => %s))",
                 worker,
                 NOW,
                 _EVERY_SECONDS,
@@ -60,9 +77,11 @@ class HealthcareExchangeWorker(models.Model):
                     VALUES (%(name)s, %(now)s, NULLIF(%(version)s, ''))
                     ON CONFLICT (name) DO UPDATE
                        SET last_seen_at = EXCLUDED.last_seen_at,
+                           stopped = FALSE,
                            version = COALESCE(EXCLUDED.version, w.version)
                      WHERE w.last_seen_at <= %(now)s - make_interval(secs => %(every)s)
                         OR COALESCE(EXCLUDED.version, w.version) IS DISTINCT FROM w.version
+                        OR w.stopped
                     """,
                     name=worker,
                     version=version,

@@ -608,10 +608,28 @@ class TestWorkers(FlowCommon):
         self.assertEqual(worker.version, "1.2.3")
         self.assertEqual(workers.search_count([("name", "=", "worker")]), 1)
 
+    def test_a_process_that_ends_says_so(self):
+        self.claim()
+        workers = self.env["healthcare.exchange.worker"]
+        service = workers.with_user(self.service().env.user)
+        monitor = self.env["healthcare.exchange.monitor"]
+
+        def names():
+            return [worker["name"] for worker in monitor.load_overview("hour")["workers"]]
+
+        self.assertIn("worker", names())
+        self.assertTrue(service.gone("worker"))
+        self.assertNotIn("worker", names())
+        self.claim()
+        self.env.invalidate_all()
+        self.assertIn("worker", names(), "it is there again")
+
     def test_only_the_service_and_administrators_may_tell(self):
         clerk = new_test_user(self.env, "flow_clerk", groups="healthcare_base.group_clerk")
         with self.assertRaises(AccessError):
             self.env["healthcare.exchange.worker"].with_user(clerk).seen("x")
+        with self.assertRaises(AccessError):
+            self.env["healthcare.exchange.worker"].with_user(clerk).gone("worker")
 
     def test_processes_that_are_gone_are_forgotten(self):
         workers = self.env["healthcare.exchange.worker"]
