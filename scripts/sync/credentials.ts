@@ -89,7 +89,7 @@ export class CredentialStore {
   private readonly keys: ServiceKey[];
   private known: Known | undefined;
   private asking: Promise<Known> | undefined;
-  /** Opened before, by their sealed text. */
+  /** Opened before, by {@link boundTo}. */
   private opened = new Map<string, Opened>();
   private readonly unreadable = new Set<string>();
 
@@ -181,7 +181,7 @@ export class CredentialStore {
     const at = performance.now();
     const answer = await this.exchange.sealedCredentials().catch(oldOdoo);
     const opened = answer.credentials.flatMap((row) => this.open(row) ?? []);
-    this.opened = new Map(opened.map((one) => [one.row.sealed, one]));
+    this.opened = new Map(opened.map((one) => [boundTo(one.row), one]));
     const managed = new Set(
       answer.managed.map((one) => `${one.endpoint_code} ${one.direction}`),
     );
@@ -191,7 +191,7 @@ export class CredentialStore {
   }
 
   private open(row: SealedCredential): Opened | undefined {
-    const before = this.opened.get(row.sealed);
+    const before = this.opened.get(boundTo(row));
     const secret = before ? undefined : this.secretOf(row);
     if (!before && secret === undefined) return undefined;
     const inbound = row.direction === "inbound";
@@ -215,7 +215,7 @@ export class CredentialStore {
       );
     } catch (error) {
       // Said once for each, not every few seconds.
-      if (!this.unreadable.has(row.sealed))
+      if (!this.unreadable.has(boundTo(row)))
         this.log.error({
           event: "credential_unreadable",
           endpoint: row.endpoint_code,
@@ -223,7 +223,7 @@ export class CredentialStore {
           fingerprint: row.fingerprint,
           error,
         });
-      this.unreadable.add(row.sealed);
+      this.unreadable.add(boundTo(row));
       return undefined;
     }
   }
@@ -235,7 +235,7 @@ export class CredentialStore {
     const rewraps: Resealed[] = answer.credentials.flatMap((row) => {
       const key = this.keys.find((one) => one.id === row.key_id);
       if (!key || row.key_id === active.id) return [];
-      if (this.unreadable.has(row.sealed)) return [];
+      if (this.unreadable.has(boundTo(row))) return [];
       const secret = openSealed(row.sealed, key, row);
       return [
         {
@@ -267,6 +267,16 @@ export class CredentialStore {
       hmacKey: undefined,
     }));
   }
+}
+
+/**
+ * All that an opened secret rests on: the sealed bytes and what they are bound
+ * to. Copied to another credential they have to be opened anew, which fails.
+ */
+function boundTo(row: SealedCredential): string {
+  const { endpoint_code, uuid, direction, kind, client_id, key_id } = row;
+  const parts = [endpoint_code, uuid, direction, kind, client_id, key_id];
+  return JSON.stringify([...parts, row.sealed]);
 }
 
 function configuredKeys(text: string): ServiceKey[] {

@@ -154,6 +154,24 @@ describe("what partners may present", () => {
     expect(logged()).not.toContain(PLANTED);
   });
 
+  it("that was copied from another one opens nothing, though it was opened there", async () => {
+    const row = add(PLANTED, { direction: "outbound" });
+    const { credentials } = start().context;
+    expect(await credentials.outbound("A", false)).toHaveLength(1);
+    for (const values of [
+      { endpoint_code: "B" },
+      { uuid: randomUUID() },
+      { direction: "inbound" },
+    ]) {
+      const copied = add("other", { ...row, ...values });
+      copied.sealed = row.sealed;
+    }
+    Object.assign(credentials, { known: undefined });
+    expect(await credentials.outbound("A", false)).toHaveLength(1);
+    expect(await credentials.outbound("B", false)).toBeUndefined();
+    expect(await credentials.inbound("A")).toEqual([]);
+  });
+
   it("serves on for a while when Odoo does not answer", async () => {
     add(PLANTED);
     const { credentials } = start().context;
