@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import fields, models
 
+from ..tools.context import as_person
 from .tier_validation_decision import MAX_ACTIVITIES
 
 _ADMINISTRATORS = "healthcare_base.group_administrator"
@@ -104,6 +105,6 @@ class TierReview(models.Model):
                     "automated": True,
                 }
                 for user in people[:MAX_ACTIVITIES]
-                if record.with_user(user).has_access("read")
+                if as_person(record, user).has_access("read")
             ]
         )

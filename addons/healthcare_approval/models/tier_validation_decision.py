@@ -3,6 +3,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL
 
+from ..tools.context import as_person
 from .tier_review import OPEN
 
 #: With more reviewers than this nobody gets an activity: the list and the counter show it.
@@ -286,7 +287,7 @@ class TierValidation(models.AbstractModel):
                     document=record.display_name,
                 )
             )
-        if not self.with_user(user).has_access("read"):
+        if not as_person(self, user).has_access("read"):
             raise UserError(
                 self.env._("%(user)s may not see %(document)s.", user=user.name, document=record.display_name)
             )
@@ -327,7 +328,7 @@ class TierValidation(models.AbstractModel):
             if len(review.reviewer_ids) > MAX_ACTIVITIES:
                 continue
             for user in review.reviewer_ids.filtered("active"):
-                if not record.with_user(user).has_access("read"):
+                if not as_person(record, user).has_access("read"):
                     continue
                 vals_list.append(
                     {

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
@@ -103,6 +104,15 @@ class TestRequest(ApprovalCommon):
         self.assertNotIn(self.clerk, request.sudo().activity_ids.user_id)
         self.approve(request, self.manager)
         self.assertFalse(self.reread(request).activity_ids)
+
+    def test_approvers_of_other_companies_do_not_hinder(self):
+        elsewhere = self.make_company("Elsewhere")
+        stranger = self.make_user("test_stranger", "healthcare_base.group_approver")
+        stranger.write({"company_ids": [Command.set(elsewhere.ids)], "company_id": elsewhere.id})
+        self.order = self.order.with_context(allowed_company_ids=self.company.ids)
+        request = self.ask()
+        self.assertIn(self.manager, request.sudo().activity_ids.user_id)
+        self.assertNotIn(stranger, request.sudo().activity_ids.user_id)
 
     def test_who_left_the_group_does_not_decide(self):
         request = self.ask()

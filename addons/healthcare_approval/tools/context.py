@@ -16,3 +16,12 @@ def without_defaults(records, names=None):
         or (names is not None and key.removeprefix("default_") not in names)
     }
     return records.with_env(records.env(context=context))
+
+
+def as_person(records, user):
+    """Return ``records`` as that person sees them, in all of their own companies.
+
+    The caller's chosen companies are not that person's: with them in the context Odoo refuses to
+    answer at all.
+    """
+    return records.with_user(user).with_context(allowed_company_ids=user.company_ids.ids)
