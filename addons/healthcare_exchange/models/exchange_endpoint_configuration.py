@@ -3,6 +3,7 @@ import json
 from odoo import models
 
 from ..tools import configuration
+from ..tools.windows import WEEKDAYS
 
 #: Fields that mean the same in every environment; credentials, states and ids are none of them.
 ENDPOINT_FIELDS = (
@@ -17,6 +18,13 @@ ENDPOINT_FIELDS = (
     "max_attempts",
     "retry_base_seconds",
     "retry_max_seconds",
+    "tz",
+    "rate_per_minute",
+    "rate_burst",
+    "drain_per_minute",
+    "breaker_failures",
+    "breaker_seconds",
+    "breaker_max_seconds",
 )
 DOCUMENT_FIELDS = (
     "document_type",
@@ -27,6 +35,8 @@ DOCUMENT_FIELDS = (
     "keep_payload_days",
     "timing",
 )
+#: Windows that come each week; one with dates belongs to its own environment.
+WINDOW_FIELDS = ("kind", *WEEKDAYS, "hour_from", "hour_to", "note")
 CODE_FIELDS = ("table", "code", "partner_code", "direction", "note")
 
 
@@ -68,6 +78,7 @@ class HealthcareExchangeEndpoint(models.Model):
                     lambda one: (one.document_type, one.direction)
                 )
             ],
+            "windows": weekly_windows(self),
             "mappings": [_mapping(mapping) for mapping in mappings],
             "codes": [
                 _values(row, CODE_FIELDS)
@@ -84,6 +95,13 @@ class HealthcareExchangeEndpoint(models.Model):
         for mapping in self.mapping_ids.sorted(lambda one: (one.state == "production", one.version)):
             chosen[mapping.document_type, mapping.direction] = mapping
         return [chosen[key] for key in sorted(chosen)]
+
+
+def weekly_windows(endpoint):
+    """Return the windows of an endpoint that come each week, as JSON-able dicts in a fixed order."""
+    windows = endpoint.window_ids.filtered(lambda one: one.active and not one.date_from and not one.date_to)
+    rows = [_values(window, WINDOW_FIELDS) for window in windows]
+    return sorted(rows, key=lambda row: json.dumps(row, sort_keys=True))
 
 
 def _values(record, names):

@@ -26,7 +26,15 @@ class TestConfiguration(ExchangeBuilders, ApprovalCommon):
         self.admin = self.users["administrator"]
         self.supplier.ref = "SUP-77"
         self.endpoint = self.make_endpoint(
-            "SOURCE", partner_id=self.supplier.id, settings={"base_url": "https://api.example/x"}
+            "SOURCE",
+            partner_id=self.supplier.id,
+            settings={"base_url": "https://api.example/x"},
+            tz="Europe/Vienna",
+            rate_per_minute=90,
+            window_ids=[
+                Command.create({"kind": "batch", "monday": True, "hour_from": 22.5, "hour_to": 0}),
+                Command.create({"kind": "maintenance", "date_from": "2026-12-01", "date_to": "2026-12-02"}),
+            ],
         )
         self.make_mapping(
             self.endpoint,
@@ -73,6 +81,12 @@ class TestConfiguration(ExchangeBuilders, ApprovalCommon):
         copy = self.env["healthcare.exchange.endpoint"].search([("code", "=", "COPY")])
         self.assertEqual((copy.state, copy.partner_id), ("draft", self.supplier))
         self.assertEqual(copy.mapping_ids.mapped("state"), ["draft"])
+        self.assertEqual((copy.tz, copy.rate_per_minute), ("Europe/Vienna", 90))
+        self.assertEqual(
+            [(one.kind, one.monday, one.tuesday, one.hour_from, one.hour_to) for one in copy.window_ids],
+            [("batch", True, False, 22.5, 0)],
+            "a window with dates belongs to its own environment",
+        )
         self.assertEqual(copy._export(), {**content, "endpoint": {**content["endpoint"]}})
         self.assertEqual(copy.mapping_ids.evidence, "stale", "evidence is no part of a file")
 

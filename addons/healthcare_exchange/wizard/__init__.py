@@ -5,9 +5,9 @@ from . import (
     exchange_endpoint_setup,
     exchange_endpoint_setup_document,
     exchange_endpoint_setup_setting,
-    exchange_notice,
     exchange_minimisation_choice,
     exchange_minimisation_choice_line,
+    exchange_notice,
     exchange_reroute,
     record_owner_proposal,
 )

@@ -5,7 +5,13 @@ from odoo import Command, api, fields, models
 from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.exceptions import UserError
 
-from ..models.exchange_endpoint_configuration import CODE_FIELDS, DOCUMENT_FIELDS, ENDPOINT_FIELDS
+from ..models.exchange_endpoint_configuration import (
+    CODE_FIELDS,
+    DOCUMENT_FIELDS,
+    ENDPOINT_FIELDS,
+    WINDOW_FIELDS,
+    weekly_windows,
+)
 from ..tools import configuration, minimisation
 
 
@@ -105,6 +111,7 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
         return [
             *self._plan_endpoint(content["endpoint"], endpoint),
             *self._plan_documents(content, endpoint),
+            *self._plan_windows(content, endpoint),
             *self._plan_codes(content, endpoint),
             *self._plan_minimisation(content, endpoint),
             *self._plan_mappings(content, endpoint),
@@ -179,6 +186,25 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
                 vals.pop("contingency")
             yield (
                 self.env._("Add document %(type)s, %(direction)s", type=key[0], direction=key[1]),
+                lambda v=vals: model.create({**v, "endpoint_id": self._endpoint(content).id}),
+            )
+
+    def _plan_windows(self, content, endpoint):
+        here = weekly_windows(endpoint)
+        model = self.env["healthcare.exchange.window"]
+        kinds = dict(model._fields["kind"]._description_selection(self.env))
+        for values in content.get("windows") or []:
+            if values in here:
+                continue
+            vals = {name: values[name] for name in WINDOW_FIELDS if name in values}
+            # Left out where it is nought: the file says all, not the defaults.
+            vals.setdefault("hour_to", 0)
+            yield (
+                self.env._(
+                    "Add a weekly window: %(kind)s, %(when)s",
+                    kind=kinds[vals["kind"]],
+                    when=model.new(vals).when,
+                ),
                 lambda v=vals: model.create({**v, "endpoint_id": self._endpoint(content).id}),
             )
 
