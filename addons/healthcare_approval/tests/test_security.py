@@ -1,3 +1,4 @@
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
 from .common import ApprovalCommon
@@ -23,6 +24,19 @@ class TestSecurity(ApprovalCommon):
                 "tier.definition": {**everybody, "administrator": "crud"},
             }
         )
+
+    def test_dialogs_are_ones_own(self):
+        for addon in ("healthcare_approval", "base_tier_validation", "base_tier_validation_forward"):
+            self.assertDialogsAreOnesOwn(addon)
+        approver, requester = self.users["approver"], self.users["requester"]
+        dialog = (
+            self.env["healthcare.approval.decide"]
+            .with_user(approver)
+            .create({"model": "purchase.order", "res_ids": [1], "decision": "refuse"})
+        )
+        self.assertFalse(dialog.with_user(requester).search([]))
+        with self.assertRaises(AccessError):
+            dialog.with_user(requester).write({"res_ids": [2], "decision": "approve"})
 
     def test_a_user_of_another_company_sees_nothing(self):
         order = self.make_order()

@@ -185,6 +185,20 @@ class HealthcareCommon(TransactionCase):
                     wrong.append(f"{model}: {role} may {actual or '-'}, not {expected or '-'}")
         self.assertFalse(wrong, "\n".join(["Access differs from the matrix:", *wrong]))
 
+    def assertDialogsAreOnesOwn(self, addon):
+        """Assert that nobody reaches what somebody else has typed into a dialog of an addon."""
+        models = [
+            name
+            for name, model in self.env.registry.items()
+            if model._transient and not model._abstract and model._original_module == addon
+        ]
+        self.assertTrue(models, f"{addon} has no dialogs")
+        rules = self.env["ir.rule"].with_user(self.users["administrator"])
+        open_to_all = [
+            name for name in models if "create_uid" not in str(rules._compute_domain(name, "write"))
+        ]
+        self.assertFalse(open_to_all, "dialogs that others could change")
+
     def _may(self, records, operation):
         try:
             records.check_access(operation)

@@ -98,6 +98,9 @@ class TestGuards(ExchangeBuilders, HealthcareCommon):
         )
         self.assertIn(third, self.endpoint._approval_changers("endpoint"))
 
+    def test_dialogs_are_ones_own(self):
+        self.assertDialogsAreOnesOwn("healthcare_exchange")
+
     def test_rows_stay_in_their_company(self):
         other = self.env["res.company"].create({"name": "Other Clinic"})
         theirs = self.make_endpoint("THEIRS", (), state="draft", company_id=other.id)

@@ -21,6 +21,9 @@ class TestMatchSecurity(MatchCommon):
             }
         )
 
+    def test_dialogs_are_ones_own(self):
+        self.assertDialogsAreOnesOwn("healthcare_match")
+
     def test_nobody_writes_a_verdict(self):
         order = self.ordered()
         bill = self.bill(self.invoice(order, self.billed(self.gloves, "20", "5.50")))

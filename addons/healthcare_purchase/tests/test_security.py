@@ -47,6 +47,9 @@ class TestSecurity(PurchaseCommon):
             }
         )
 
+    def test_dialogs_are_ones_own(self):
+        self.assertDialogsAreOnesOwn("healthcare_purchase")
+
     def test_another_company_sees_nothing(self):
         order = self.make_order((self.suture, 5, 12.0))
         line = order.order_line
