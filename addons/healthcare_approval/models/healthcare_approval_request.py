@@ -42,7 +42,9 @@ class HealthcareApprovalRequest(models.Model):
 
     name = fields.Char(required=True, readonly=True)
     model = fields.Char(required=True, readonly=True)
-    res_id = fields.Many2oneReference(string="Record ID", model_field="model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Record ID", model_field="model", required=True, readonly=True, index=True
+    )
     kind = fields.Selection(KINDS, required=True, readonly=True, index=True)
     proposed_values = fields.Json(readonly=True)
     snapshot = fields.Json(readonly=True, help="The record's state that the decision rests on.")

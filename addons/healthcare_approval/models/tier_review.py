@@ -53,7 +53,9 @@ class TierReview(models.Model):
         return super().write(vals)
 
     def unlink(self):
-        self._check_inside()
+        # Documents without reviews are deleted by way of this, too.
+        if self:
+            self._check_inside()
         return super().unlink()
 
     def _check_inside(self):

@@ -19,6 +19,15 @@ class TestOrderApproval(ApprovalCommon):
         order.button_confirm()
         self.assertEqual(order.state, "purchase")
 
+    def test_a_cancelled_order_is_deleted_by_its_clerk(self):
+        without, under_tier = self.make_order(quantity=10), self.make_order()
+        under_tier.with_user(self.clerk).request_validation()
+        for order in (without, under_tier):
+            order = order.with_user(self.clerk)
+            order.button_cancel()
+            order.unlink()
+        self.assertFalse((without | under_tier).exists())
+
     def test_an_order_needs_its_tier(self):
         order = self.make_order()
         with self.assertRefused("needs approval", ValidationError):
