@@ -123,6 +123,8 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
             "replay": ([self.queued.uuid],),
             "wake_channel": (),
             "endpoints": (),
+            "gauges": (),
+            "call_json": ("healthcare.exchange.message", "endpoints", "{}"),
         }
 
     def test_protocol_is_for_the_service_and_administrators(self):
