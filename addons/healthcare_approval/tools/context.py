@@ -12,8 +12,7 @@ def without_defaults(records, names=None):
     context = {
         key: value
         for key, value in records.env.context.items()
-        if not key.startswith("default_")
-        or (names is not None and key.removeprefix("default_") not in names)
+        if not key.startswith("default_") or (names is not None and key.removeprefix("default_") not in names)
     }
     return records.with_env(records.env(context=context))
 

@@ -226,6 +226,34 @@ class HealthcareExchangeEndpoint(models.Model):
                     )
                 )
 
+    @api.constrains("settings", "company_id", "partner_id", "active")
+    def _check_folder(self):
+        """A folder is one partner's: whoever shares it reads, and takes, what the other is sent."""
+        named = self.filtered(lambda endpoint: endpoint.active and endpoint._folder())
+        if not named:
+            return
+        # sudo: folders of other companies count, too
+        others = self.sudo().search([("settings", "!=", False)])
+        for endpoint in named:
+            for other in others - endpoint:
+                same = other._folder() == endpoint._folder()
+                whose = (endpoint.company_id, endpoint.partner_id.commercial_partner_id)
+                if same and (other.company_id, other.partner_id.commercial_partner_id) != whose:
+                    raise ValidationError(
+                        self.env._(
+                            "Endpoint %(code)s: folder '%(folder)s' belongs to another partner's "
+                            "endpoint. Choose another folder.",
+                            code=endpoint.code,
+                            folder=endpoint._folder(),
+                        )
+                    )
+
+    def _folder(self):
+        """Return the exchange folder, as file systems compare it that know no case; else empty."""
+        self.ensure_one()
+        settings = self.settings if isinstance(self.settings, dict) else {}
+        return str(settings.get("folder") or "").strip().casefold()
+
     @api.constrains("owner_id")
     def _check_owner(self):
         message_model = self.env["healthcare.exchange.message"]

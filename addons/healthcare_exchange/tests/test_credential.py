@@ -282,7 +282,9 @@ class TestCredential(ExchangeBuilders, HealthcareCommon):
         self.make_credential(endpoint_id=endpoint.id)
         endpoint.settings = {"base_url": "https://other.example"}
         endpoint.settings = {"base_url": "https://partner.example/api"}
-        credential = self.make_credential("outbound-" + PLANTED, endpoint_id=endpoint.id, direction="outbound")
+        credential = self.make_credential(
+            "outbound-" + PLANTED, endpoint_id=endpoint.id, direction="outbound"
+        )
         endpoint.settings = {"base_url": "https://partner.example/v2", "path": "/orders"}
         for vals in (
             {"settings": {"base_url": "https://other.example/v2"}},

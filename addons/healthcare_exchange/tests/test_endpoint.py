@@ -27,8 +27,8 @@ class TestEndpoint(ExchangeCommon):
         ):
             with self.subTest(bad), self.assertRaises(ValidationError):
                 endpoint.settings = bad
-        endpoint.settings_text = '{"folder": "supplier-b"}'
-        self.assertEqual(endpoint.settings, {"folder": "supplier-b"})
+        endpoint.settings_text = '{"folder": "supplier-t"}'
+        self.assertEqual(endpoint.settings, {"folder": "supplier-t"})
         with self.assertRaisesRegex(ValidationError, "not JSON"):
             endpoint.settings_text = "{folder}"
 
@@ -94,12 +94,12 @@ class TestEndpoint(ExchangeCommon):
         user = new_test_user(self.env, "connector", groups="healthcare_base.group_administrator")
         form = Form(self.env["healthcare.exchange.endpoint"].with_user(user))
         form.code, form.name, form.connector = "FORM", "By form", "x12-folder"
-        form.settings_text = '{"folder": "supplier-b"}'
+        form.settings_text = '{"folder": "supplier-t"}'
         with form.document_ids.new() as line:
             line.document_type, line.direction = "purchase_order", "outbound"
             line.contingency = "queue"
         endpoint = form.save()
-        self.assertEqual((endpoint.state, endpoint.settings), ("draft", {"folder": "supplier-b"}))
+        self.assertEqual((endpoint.state, endpoint.settings), ("draft", {"folder": "supplier-t"}))
         with self.assertRaisesRegex(UserError, "Certify it"):
             endpoint.action_activate()
         endpoint.sudo().write({"state": "active"})

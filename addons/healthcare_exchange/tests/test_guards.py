@@ -2,7 +2,7 @@ import json
 
 from odoo import Command
 from odoo.addons.healthcare_base.tests.common import HealthcareCommon
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import ExchangeBuilders
@@ -85,10 +85,10 @@ class TestGuards(ExchangeBuilders, HealthcareCommon):
 
     def test_everybody_who_configured_it_is_known(self):
         self.endpoint.approval_authors = False
-        second = new_test_user(
-            self.env, "second-administrator", groups="healthcare_base.group_administrator"
+        second = new_test_user(self.env, "second-administrator", groups="healthcare_base.group_administrator")
+        self.endpoint.with_user(self.administrator).settings_text = json.dumps(
+            {"base_url": "http://one.test"}
         )
-        self.endpoint.with_user(self.administrator).settings_text = json.dumps({"base_url": "http://one.test"})
         self.endpoint.with_user(second).test = not self.endpoint.test
         changers = self.endpoint._approval_changers("endpoint")
         self.assertEqual(changers & (self.administrator | second), self.administrator | second)
@@ -97,6 +97,15 @@ class TestGuards(ExchangeBuilders, HealthcareCommon):
             {"endpoint_id": self.endpoint.id, "document_type": "purchase_order"}
         )
         self.assertIn(third, self.endpoint._approval_changers("endpoint"))
+
+    def test_a_folder_is_one_partners(self):
+        other = self.env["res.company"].create({"name": "Other Clinic"})
+        self.make_endpoint("THEIRS", (), state="draft", company_id=other.id, settings={"folder": "b/in"})
+        for folder in ("b/in", "B/In"):
+            with self.subTest(folder), self.assertRaisesRegex(ValidationError, "another partner"):
+                self.endpoint.with_user(self.administrator).settings = {"folder": folder}
+        self.endpoint.settings = {"folder": "b/out"}
+        self.make_endpoint("SAME", (), state="draft", settings={"folder": "b/out"})
 
     def test_dialogs_are_ones_own(self):
         self.assertDialogsAreOnesOwn("healthcare_exchange")
