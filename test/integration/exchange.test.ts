@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OdooClient } from "../../scripts/odoo/client.ts";
 import { eventually, temporaryFolder } from "../kit/context.ts";
 import { invoice } from "../kit/documents.ts";
+import { activate } from "../kit/endpoint.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 import { Live, hcp, startHcp } from "../kit/live.ts";
 
@@ -22,6 +23,7 @@ const live = new Live();
 const { root } = live.config;
 let clerk: OdooClient;
 let administrator: OdooClient;
+const ENDPOINT = "healthcare.exchange.endpoint";
 const stamp = randomUUID().slice(0, 8);
 const LIMIT = 60_000;
 
@@ -352,7 +354,7 @@ describe("a service of our own", () => {
     supplier = await makeSupplier();
     // No service account is listed, so the running service leaves it alone;
     // ours works as an administrator, over XML-RPC.
-    await administrator.call("healthcare.exchange.endpoint", "create", {
+    const [id = 0] = await administrator.call<number[]>(ENDPOINT, "create", {
       vals_list: [
         {
           code,
@@ -361,7 +363,6 @@ describe("a service of our own", () => {
           connector: "rest-json",
           settings: { base_url: url, timeout_seconds: 60 },
           direction: "both",
-          state: "active",
           test: true,
           service_user_ids: [[6, 0, []]],
           document_ids: [
@@ -391,16 +392,13 @@ describe("a service of our own", () => {
       HCP_LEASE_SECONDS: "5",
       HCP_RUN_FILE: join(folder.path, "none.json"),
     };
+    await activate(live, id, code, env);
+    partner.requests.length = 0;
   });
   afterAll(async () => {
-    const endpoints = await read(
-      "healthcare.exchange.endpoint",
-      [["code", "=", code]],
-      ["id"],
-    );
-    await administrator.call("healthcare.exchange.endpoint", "write", {
+    const endpoints = await read(ENDPOINT, [["code", "=", code]], ["id"]);
+    await administrator.call(ENDPOINT, "action_suspend", {
       ids: endpoints.map((one) => one.id),
-      vals: { state: "suspended" },
     });
     await partner.stop();
     folder.remove();

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { OdooClient } from "../../scripts/odoo/client.ts";
 import { eventually, temporaryFolder } from "../kit/context.ts";
+import { activate, approve } from "../kit/endpoint.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 import { Live, hcp } from "../kit/live.ts";
 
@@ -26,12 +27,10 @@ const SECRET = `MRN-4711-${stamp}`;
 
 let clerk: OdooClient;
 let administrator: OdooClient;
-let approver: OdooClient;
 
 beforeAll(() => {
   clerk = live.as("clerk");
   administrator = live.as("administrator");
-  approver = live.as("approver");
 });
 afterAll(() => live.close());
 
@@ -52,24 +51,6 @@ async function create(model: string, values: Row): Promise<number> {
 
 const act = (model: string, id: number, method: string, args: Row = {}) =>
   administrator.call<unknown>(model, method, { ids: [id], ...args });
-
-/** A second person agrees to what was asked about a record. */
-async function approve(model: string, id: number): Promise<void> {
-  const requests = await read(
-    "healthcare.approval.request",
-    [
-      ["model", "=", model],
-      ["res_id", "=", id],
-      ["state", "=", "pending"],
-    ],
-    ["id"],
-    approver,
-  );
-  expect(requests).toHaveLength(1);
-  await approver.call("healthcare.approval.request", "action_approve", {
-    ids: [requests[0]?.id],
-  });
-}
 
 async function makeSupplier(name: string): Promise<number> {
   return create("res.partner", {
@@ -115,17 +96,6 @@ function makeEndpoint(
   });
 }
 
-/** From draft to active: certified by the service, approved by another. */
-async function activate(id: number, code: string): Promise<void> {
-  const certified = await hcp(root, ["certify", "--endpoint", code]);
-  expect(certified.code, certified.stdout + certified.stderr).toBe(0);
-  await act(ENDPOINT, id, "action_activate");
-  await approve(ENDPOINT, id);
-  expect(await read(ENDPOINT, [["id", "=", id]], ["state"])).toMatchObject([
-    { state: "active" },
-  ]);
-}
-
 /** From draft to production: samples, certification, a second person. */
 async function promote(id: number): Promise<void> {
   const evidence = async () =>
@@ -145,7 +115,7 @@ async function promote(id: number): Promise<void> {
   expect(await evidence(), JSON.stringify(samples)).toBe("passed");
   await act(MAPPING, id, "action_certify");
   await act(MAPPING, id, "action_promote", { reason: "first version" });
-  await approve(MAPPING, id);
+  await approve(live, MAPPING, id);
 }
 
 /** Confirms an order that says more than its supplier needs. */
@@ -301,7 +271,7 @@ describe("a supplier with JSON of its own", () => {
     });
     await promote(outbound);
     await promote(inbound);
-    await activate(endpoint, code);
+    await activate(live, endpoint, code);
   });
 
   it("gets an order in its own words and nothing that is not for it", async () => {
@@ -431,7 +401,7 @@ describe("a supplier with X12", () => {
       code: "EA",
       partner_code: "XBX",
     });
-    await activate(endpoint, code);
+    await activate(live, endpoint, code);
     const order = await confirmOrder(supplier, item.id);
     const outbox = join(live.config.dataDir, name, "outbox");
     const find = () =>
