@@ -3,6 +3,7 @@ import uuid
 
 from markupsafe import Markup
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
@@ -245,7 +246,8 @@ class HealthcareExchangeMessage(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         self._check_inside()
-        return super().create(vals_list)
+        model = super(HealthcareExchangeMessage, without_defaults(self))
+        return model.create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self._check_inside()

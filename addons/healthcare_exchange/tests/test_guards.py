@@ -98,6 +98,22 @@ class TestGuards(ExchangeBuilders, HealthcareCommon):
         )
         self.assertIn(third, self.endpoint._approval_changers("endpoint"))
 
+    def test_no_context_key_is_part_of_a_message(self):
+        endpoint = self.make_endpoint("QUEUED")
+        keys = {
+            "default_state": "acknowledged",
+            "default_channel": "manual",
+            "default_sent_at": "2026-01-01 00:00:00",
+            "default_archived_at": "2026-01-01 00:00:00",
+            "default_lease_token": "x",
+        }
+        plain = self.enqueue(endpoint, "P1")
+        record = self.env["res.partner"].with_context(**keys)
+        messages = self.env["healthcare.exchange.message"].with_context(**keys)
+        asked = messages._enqueue(endpoint, "purchase_order", {**plain.document, "number": "P2"}, record)
+        for name in ("state", "channel", "sent_at", "archived_at", "lease_token"):
+            self.assertEqual(asked[name], plain[name], name)
+
     def test_a_folder_is_one_partners(self):
         other = self.env["res.company"].create({"name": "Other Clinic"})
         self.make_endpoint("THEIRS", (), state="draft", company_id=other.id, settings={"folder": "b/in"})
