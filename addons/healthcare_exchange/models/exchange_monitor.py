@@ -57,8 +57,10 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         """
         model = self.env["healthcare.exchange.endpoint"]
         if not code:
+            # pylint: disable-next=no-search-all
             return model.search([])
-        endpoint = model.with_context(active_test=False).search([("code", "=", str(code))])
+        text = str(code).replace("\0", "")
+        endpoint = model.with_context(active_test=False).search([("code", "=", text)])
         if not endpoint:
             raise UserError(self.env._("There is no endpoint '%s' that you may see.", code))
         return endpoint

@@ -32,7 +32,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
         """
         self._check_reader()
         message = self.env["healthcare.exchange.message"].search(
-            [("uuid", "=", uuid)] if isinstance(uuid, str) else [("id", "=", False)], limit=1
+            [("uuid", "=", uuid)] if isinstance(uuid, str) and "\0" not in uuid else [("id", "=", False)],
+            limit=1,
         )
         if not message:
             raise UserError(self.env._("There is no such message that you may see; search for it again."))

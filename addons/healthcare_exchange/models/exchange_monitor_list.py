@@ -180,7 +180,8 @@ class HealthcareExchangeMonitor(models.AbstractModel):
     @api.model
     def _text(self, filters, name):
         value = filters.get(name) or ""
-        if not isinstance(value, str):
+        # PostgreSQL's texts hold no NUL.
+        if not isinstance(value, str) or "\0" in value:
             raise UserError(self.env._("The filter %s is a text.", name))
         return value.strip()[:_MAX_TEXT]
 

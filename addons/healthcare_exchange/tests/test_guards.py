@@ -2,7 +2,7 @@ import json
 
 from odoo import Command
 from odoo.addons.healthcare_base.tests.common import HealthcareCommon
-from odoo.exceptions import AccessError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import new_test_user, tagged
 
 from .common import ExchangeBuilders
@@ -113,6 +113,17 @@ class TestGuards(ExchangeBuilders, HealthcareCommon):
         asked = messages._enqueue(endpoint, "purchase_order", {**plain.document, "number": "P2"}, record)
         for name in ("state", "channel", "sent_at", "archived_at", "lease_token"):
             self.assertEqual(asked[name], plain[name], name)
+
+    def test_the_monitor_refuses_what_no_text_holds(self):
+        monitor = self.model("healthcare.exchange.monitor")
+        for call in (
+            lambda: monitor.load_messages({"search": "a\0"}),
+            lambda: monitor.load_messages({"endpoint": "a\0"}),
+            lambda: monitor.load_message("a\0"),
+            lambda: monitor.load_history("a\0"),
+        ):
+            with self.assertRaises(UserError):
+                call()
 
     def test_a_folder_is_one_partners(self):
         other = self.env["res.company"].create({"name": "Other Clinic"})
