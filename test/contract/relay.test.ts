@@ -259,7 +259,13 @@ describe("a stop", () => {
     await stopping;
     await served;
     expect(begun.state).toBe("sent");
-    expect(late.state).toBe("queued");
+    // A claim that was on its way may still have taken it: then it is back.
+    expect(["queued", "retry"]).toContain(late.state);
+    for (const attempt of late.attempts)
+      expect(attempt).toMatchObject({
+        outcome: "not_sent",
+        error_code: "stopped",
+      });
     expect(partner.requests).toHaveLength(1);
   });
 

@@ -203,6 +203,7 @@ class HealthcareExchangeCommand(models.Model):
 
     def _finish_reported(self, item):
         """Store one result; a record that cannot take it makes the command fail, and no other."""
+        message = ""
         try:
             with self.env.cr.savepoint():
                 self._finish(item["state"], item["result"], item["message"])

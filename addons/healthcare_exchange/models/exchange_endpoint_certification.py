@@ -21,12 +21,11 @@ class HealthcareExchangeEndpoint(models.Model):
     )
     last_command_id = fields.Many2one(
         "healthcare.exchange.command",
-        string="Last Command",
         compute="_compute_last_command",
         search="_search_last_command",
         groups="healthcare_base.group_administrator,healthcare_base.group_auditor",
     )
-    last_command_state = fields.Selection(related="last_command_id.state", string="Last Command State")
+    last_command_state = fields.Selection(related="last_command_id.state", string="Last Command's State")
     last_command_message = fields.Char(related="last_command_id.message", string="Last Answer")
 
     def _compute_last_command(self):

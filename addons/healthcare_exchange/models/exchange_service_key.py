@@ -23,7 +23,7 @@ class HealthcareExchangeServiceKey(models.Model):
         required=True,
         help="X25519, PEM: openssl pkey -in service-key.pem -pubout. Never the private key.",
     )
-    key_id = fields.Char(string="Key", readonly=True, index=True, copy=False)
+    key_id = fields.Char(readonly=True, index=True, copy=False)
     active = fields.Boolean(default=True, readonly=True)
 
     _key_unique = models.Constraint("UNIQUE (key_id)", "This key is registered already.")
@@ -40,7 +40,7 @@ class HealthcareExchangeServiceKey(models.Model):
             vals["active"] = True
         if len(vals_list) > 1:
             raise ValidationError(self.env._("Register one service key at a time."))
-        self.search([]).write({"active": False})
+        self.search([("active", "=", True)]).write({"active": False})
         self.env.flush_all()
         return super().create(vals_list)
 
@@ -104,6 +104,6 @@ class HealthcareExchangeServiceKey(models.Model):
         return True
 
     def _activate(self):
-        (self.search([]) - self).write({"active": False})
+        (self.search([("active", "=", True)]) - self).write({"active": False})
         self.env.flush_all()
         self.write({"active": True})

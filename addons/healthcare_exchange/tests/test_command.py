@@ -112,7 +112,7 @@ class TestCommand(ExchangeBuilders, HealthcareCommon):
 
         def on_result(command):
             if command.id == broken.id:
-                raise UserError("no room for it")
+                raise UserError(self.env._("no room for it"))
 
         with patch.object(type(broken), "_on_result", on_result):
             answers = self.commands.report(

@@ -3,7 +3,6 @@ import { spawnSync } from "node:child_process";
 import {
   appendFileSync,
   cpSync,
-  mkdirSync,
   mkdtempSync,
   rmSync,
   symlinkSync,
@@ -38,12 +37,8 @@ it("the project's are up to date", () => {
 }, 60_000);
 
 it("a changed, a missing and a surplus file are noticed and mended", () => {
-  mkdirSync(join(copy, "scripts"));
-  cpSync(join(root, canonical), join(copy, canonical), { recursive: true });
-  cpSync(join(root, odoo), join(copy, odoo), { recursive: true });
-  cpSync(join(root, "scripts", "build"), join(copy, "scripts", "build"), {
-    recursive: true,
-  });
+  for (const folder of ["scripts", join(odoo, ".."), "docs"])
+    cpSync(join(root, folder), join(copy, folder), { recursive: true });
   symlinkSync(join(root, "node_modules"), join(copy, "node_modules"));
   appendFileSync(join(copy, canonical, "generated", "documents.ts"), " ");
   rmSync(join(copy, odoo, "invoice.schema.json"));
