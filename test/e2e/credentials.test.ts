@@ -86,6 +86,8 @@ test("a typed secret is gone from the screen when it is kept, and can be revoked
   await dialog
     .locator("div[name=direction] label", { hasText: "We present" })
     .click();
+  // The form asks Odoo what the choice changes; its answer comes first.
+  await page.waitForLoadState("networkidle");
   const field = dialog.locator("div[name=secret] input");
   await field.fill("typed-in-the-browser-0123456789");
   expect(await field.getAttribute("type")).toBe("password");
