@@ -7,12 +7,16 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { OdooClient } from "../../scripts/odoo/client.ts";
+import {
+  createOdooClient,
+  type OdooClient,
+} from "../../scripts/odoo/client.ts";
 import { eventually, temporaryFolder } from "../kit/context.ts";
 import { invoice } from "../kit/documents.ts";
 import { activate } from "../kit/endpoint.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 import { Live, hcp, startHcp } from "../kit/live.ts";
+import { readStack } from "../kit/stack.ts";
 
 type Row = Record<string, unknown>;
 
@@ -352,8 +356,9 @@ describe("a service of our own", () => {
   beforeAll(async () => {
     const url = await partner.start();
     supplier = await makeSupplier();
-    // No service account is listed, so the running service leaves it alone;
-    // ours works as an administrator, over XML-RPC.
+    // Another service account than the running service's, which so leaves it
+    // alone; ours works over XML-RPC.
+    const account = await makeServiceAccount();
     const [id = 0] = await administrator.call<number[]>(ENDPOINT, "create", {
       vals_list: [
         {
@@ -364,7 +369,7 @@ describe("a service of our own", () => {
           settings: { base_url: url, timeout_seconds: 60 },
           direction: "both",
           test: true,
-          service_user_ids: [[6, 0, []]],
+          service_user_ids: [[6, 0, [account.id]]],
           document_ids: [
             [
               0,
@@ -379,14 +384,13 @@ describe("a service of our own", () => {
         },
       ],
     });
-    const { login, password } = live.loginOf("administrator");
     const { url: odooUrl, db } = live.config.odoo();
     env = {
       HCP_ODOO_URL: odooUrl,
       HCP_ODOO_DB: db,
       HCP_ODOO_PROTOCOL: "xmlrpc",
-      HCP_ODOO_LOGIN: login,
-      HCP_ODOO_API_KEY: password,
+      HCP_ODOO_LOGIN: account.login,
+      HCP_ODOO_API_KEY: account.password,
       HCP_DATA_DIR: folder.path,
       HCP_SERVICE_PORT: "0",
       HCP_LEASE_SECONDS: "5",
@@ -403,6 +407,35 @@ describe("a service of our own", () => {
     await partner.stop();
     folder.remove();
   });
+
+  async function makeServiceAccount() {
+    const { url, db } = live.config.odoo();
+    const admin = createOdooClient({
+      url,
+      db,
+      protocol: "xmlrpc",
+      login: "admin",
+      apiKey: readStack().secrets.admin_password ?? "",
+    });
+    const login = `service-${stamp}`;
+    const password = randomUUID();
+    const [group] = await read(
+      "ir.model.data",
+      [
+        ["module", "=", "healthcare_base"],
+        ["name", "=", "group_service"],
+      ],
+      ["res_id"],
+      admin,
+    );
+    const [id = 0] = await admin.call<number[]>("res.users", "create", {
+      vals_list: [
+        { login, password, name: login, group_ids: [[6, 0, [group?.res_id]]] },
+      ],
+    });
+    await admin.close();
+    return { id, login, password };
+  }
 
   async function makeSupplier(): Promise<number> {
     const model = await partnerOf("SUPPLIER_A");
