@@ -83,11 +83,12 @@ test("a generated secret is shown once, and the browser keeps none of it", async
 test("a typed secret is gone from the screen when it is kept, and can be revoked", async () => {
   const { page } = person;
   const dialog = await newCredential("typed");
+  // The form asks Odoo what the choice changes; its answer comes first.
+  const answered = page.waitForResponse(/\/onchange/);
   await dialog
     .locator("div[name=direction] label", { hasText: "We present" })
     .click();
-  // The form asks Odoo what the choice changes; its answer comes first.
-  await page.waitForLoadState("networkidle");
+  await answered;
   const field = dialog.locator("div[name=secret] input");
   await field.fill("typed-in-the-browser-0123456789");
   expect(await field.getAttribute("type")).toBe("password");
