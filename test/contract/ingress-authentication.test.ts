@@ -326,13 +326,41 @@ describe("a signed webhook", () => {
     expect(conflict.body.code).toBe("idempotency_conflict");
   });
 
-  it("names its own key where it has one", async () => {
+  it("that was caught is not taken again under another key", async () => {
     const body = document();
-    await bench.post(body, {
-      ...signedHeaders([HOOK], body),
+    const caught = signedHeaders([HOOK], body, { id: "msg_2" });
+    expect((await bench.post(body, caught)).status).toBe(202);
+    const replayed = await bench.post(body, {
+      ...caught,
       "idempotency-key": "own",
     });
-    expect(inbound()).toMatchObject([{ idempotency_key: "own#0" }]);
+    expect(replayed.status).toBe(400);
+    expect(replayed.body).toMatchObject({
+      code: "bad_request",
+      detail: expect.stringContaining("webhook-id") as unknown,
+    });
+    expect(inbound()).toMatchObject([{ idempotency_key: "msg_2#0" }]);
+  });
+
+  it.each(["msg_3", '"msg_3"'])(
+    "may say its id once more as key %s",
+    async (key) => {
+      const body = document();
+      const answer = await bench.post(body, {
+        ...signedHeaders([HOOK], body, { id: "msg_3" }),
+        "idempotency-key": key,
+      });
+      expect(answer.status).toBe(202);
+      expect(inbound()).toMatchObject([{ idempotency_key: "msg_3#0" }]);
+    },
+  );
+
+  it("that is not signed by us learns nothing of its key", async () => {
+    const answer = await bench.post("{}", {
+      ...signedHeaders([NEW_HOOK], "{}"),
+      "idempotency-key": "own",
+    });
+    expect(answer.status).toBe(401);
   });
 
   it("may be signed with the old secret, the new one, or both", async () => {

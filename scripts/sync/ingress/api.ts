@@ -97,7 +97,12 @@ function addDocuments(
         checkSignature(signed, body);
         take(code);
       }
-      const accepted = await documents.post(code, request.headers, body);
+      const accepted = await documents.post(
+        code,
+        request.headers,
+        body,
+        signed?.signed.id,
+      );
       return reply
         .code(202)
         .header(

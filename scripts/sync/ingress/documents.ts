@@ -40,15 +40,17 @@ export class DocumentsRoute {
 
   /**
    * Stores what was posted; returns after Odoo's commit.
+   * @param signedId `webhook-id` of a request whose signature was checked
    * @throws Problem for everything that was not taken
    */
   async post(
     code: string,
     headers: IncomingHttpHeaders,
     body: Buffer,
+    signedId?: string,
   ): Promise<AcceptedBody> {
     const endpoint = await this.open(code);
-    const key = keyIn(headers);
+    const key = keyIn(headers, signedId);
     const busy = key === undefined ? undefined : `${code} ${key}`;
     if (busy !== undefined && this.inProgress.has(busy))
       throw new Problem(
@@ -151,11 +153,28 @@ export class DocumentsRoute {
   }
 }
 
-/** The partner's key; a signed webhook's own id where it names none. */
-function keyIn(headers: IncomingHttpHeaders): string | undefined {
+/**
+ * The key of a request: of a signed webhook its signed id and nothing else, or
+ * whoever catches one could send it again under a header of their own, which
+ * no signature covers. Otherwise the partner's.
+ * @throws Problem for a signed webhook that names another key, which would
+ *   have no effect
+ */
+function keyIn(
+  headers: IncomingHttpHeaders,
+  signedId: string | undefined,
+): string | undefined {
   const named = parseIdempotencyKey(headers["idempotency-key"]);
-  if (named !== undefined || !looksSigned(headers)) return named;
-  return parseIdempotencyKey(headers["webhook-id"]);
+  if (signedId === undefined) {
+    if (named !== undefined || !looksSigned(headers)) return named;
+    return parseIdempotencyKey(headers["webhook-id"]);
+  }
+  if (named !== undefined && named !== signedId)
+    throw new Problem(
+      "bad_request",
+      "A signed webhook's key is its webhook-id: leave Idempotency-Key out, or send the same in both.",
+    );
+  return signedId;
 }
 
 /**

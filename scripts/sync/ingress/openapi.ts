@@ -111,7 +111,7 @@ const postDocuments = {
     },
     header(
       "Idempotency-Key",
-      "The sender's own key, 1 to 150 printable ASCII characters. Without one, a signed webhook's webhook-id counts, else the same bytes are the same document.",
+      "The sender's own key, 1 to 150 printable ASCII characters. A signed webhook's key is its webhook-id: another one here is refused. Without a key, the same bytes are the same document.",
     ),
     header(
       "webhook-id",
