@@ -179,7 +179,9 @@ export class CredentialStore {
 
   private async ask(): Promise<Known> {
     const at = performance.now();
-    const answer = await this.exchange.sealedCredentials().catch(oldOdoo);
+    const answer = await this.exchange
+      .sealedCredentials()
+      .catch((error: unknown) => this.withoutCredentials(error));
     const opened = answer.credentials.flatMap((row) => this.open(row) ?? []);
     this.opened = new Map(opened.map((one) => [boundTo(one.row), one]));
     const managed = new Set(
@@ -188,6 +190,22 @@ export class CredentialStore {
     this.known = { at, managed, opened };
     await this.reseal(answer);
     return this.known;
+  }
+
+  /**
+   * The answer of an Odoo whose addon has no credentials yet. One that has had
+   * some has lost them for a moment, while it is upgraded or another worker
+   * starts: the environment's tokens, perhaps long revoked, do not come back.
+   * @throws OdooError that is retryable then, and every other error as it is
+   */
+  private withoutCredentials(error: unknown): SealedCredentials {
+    if (!(error instanceof OdooError) || error.kind !== "missing") throw error;
+    if (this.known && this.known.managed.size > 0)
+      throw new OdooError(
+        "unavailable",
+        `Odoo does not answer for credentials that it has had: ${error.message}`,
+      );
+    return { active_key_id: false, managed: [], credentials: [] };
   }
 
   private open(row: SealedCredential): Opened | undefined {
@@ -286,13 +304,6 @@ function configuredKeys(text: string): ServiceKey[] {
     if (!(error instanceof SealingError)) throw error;
     throw new ConfigError(`HCP_SERVICE_PRIVATE_KEY: ${error.message}`);
   }
-}
-
-/** An Odoo whose addon has no credentials yet. */
-function oldOdoo(error: unknown): SealedCredentials {
-  if (error instanceof OdooError && error.kind === "missing")
-    return { active_key_id: false, managed: [], credentials: [] };
-  throw error;
 }
 
 /** SHA-256 of a text: secrets are compared by it, for digests have one length. */

@@ -1,7 +1,8 @@
 /** Credentials from Odoo: fallback, rotation, the service's own key. */
 import { generateKeyPairSync, randomUUID } from "node:crypto";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ConfigError } from "../../scripts/config.ts";
+import { OdooError } from "../../scripts/odoo/client.ts";
 import {
   isProblem,
   resolveEndpoint,
@@ -185,14 +186,55 @@ describe("what partners may present", () => {
   it("an Odoo of before has none", async () => {
     const { context } = start();
     const missing = Object.assign(context.exchange, {
-      sealedCredentials: async () => {
-        const { OdooError } = await import("../../scripts/odoo/client.ts");
-        throw new OdooError("missing", "no such model");
-      },
+      sealedCredentials: () =>
+        Promise.reject(new OdooError("missing", "no such model")),
     });
     const store = new CredentialStore(context.config, missing, context.log);
     expect((await store.inbound("A"))[0]?.uuid).toBe("env");
   });
+
+  it.each([0, 16 * 60_000])(
+    "an Odoo that lost its credentials for a moment does not bring the environment's back (%i ms later)",
+    async (later) => {
+      add(PLANTED);
+      odoo.credentials.managed.push({
+        endpoint_code: "A",
+        direction: "outbound",
+      });
+      const { context } = start();
+      const { credentials } = context;
+      expect(await credentials.inbound("A")).toHaveLength(1);
+      expect(await credentials.outbound("A", false)).toBeUndefined();
+      const answering = context.exchange.sealedCredentials;
+      Object.assign(context.exchange, {
+        sealedCredentials: () =>
+          Promise.reject(new OdooError("missing", "no such method")),
+      });
+      const { at } = (credentials as unknown as { known: { at: number } })
+        .known;
+      const clock = vi
+        .spyOn(performance, "now")
+        .mockReturnValue(at + 6_000 + later);
+      try {
+        if (later === 0) {
+          expect(await credentials.inbound("A")).toMatchObject([
+            { digest: digestOf(PLANTED) },
+          ]);
+          expect(await credentials.outbound("A", false)).toBeUndefined();
+        } else {
+          const refusal = { kind: "unavailable", retryable: true };
+          await expect(credentials.inbound("A")).rejects.toMatchObject(refusal);
+          await expect(credentials.outbound("A", false)).rejects.toMatchObject(
+            refusal,
+          );
+        }
+        Object.assign(context.exchange, { sealedCredentials: answering });
+        expect(await credentials.inbound("A")).toHaveLength(1);
+      } finally {
+        clock.mockRestore();
+      }
+    },
+  );
 
   it("a private key that is none is a fault of the settings", () => {
     expect(() => start({ HCP_SERVICE_PRIVATE_KEY: "planted-key" })).toThrow(
