@@ -26,6 +26,8 @@ export class World {
   private readonly child: ChildProcess;
   private readonly waiting: Map<number, (answer: Answer) => void>;
   private readonly clients: OdooClient[] = [];
+  /** Ends, with the reason, when the world does. */
+  private readonly ended: Promise<Answer>;
   private lastId = 0;
 
   private constructor(
@@ -36,6 +38,9 @@ export class World {
     this.child = child;
     this.odoo = ready.odoo;
     this.waiting = waiting;
+    this.ended = new Promise((resolve) =>
+      child.once("exit", () => resolve({ error: "the world ended" })),
+    );
     this.config = loadConfig({}, { ...process.env, ...ready.env });
   }
 
@@ -92,18 +97,17 @@ export class World {
   /** Stops everything. */
   async close(): Promise<void> {
     for (const client of this.clients) await client.close();
-    const ended = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.stdin?.end();
-    await ended;
+    await this.ended;
   }
 
   private async ask(request: Record<string, unknown>): Promise<string> {
     const id = ++this.lastId;
-    const answer = await new Promise<Answer>((resolve) => {
+    const said = new Promise<Answer>((resolve) => {
       this.waiting.set(id, resolve);
-      this.child.once("exit", () => resolve({ error: "the world ended" }));
       this.child.stdin?.write(`${JSON.stringify({ id, ...request })}\n`);
     });
+    const answer = await Promise.race([said, this.ended]);
     if (answer.error !== undefined) throw new Error(answer.error);
     return answer.output ?? "";
   }
