@@ -169,12 +169,12 @@ class HealthcareExchangeEndpoint(models.Model):
         """
         self._check_administrator()
         for endpoint in self.filtered(lambda one: one.state != "active"):
+            endpoint._check_activation()
             if endpoint.sudo().approved_digest and (
                 endpoint.sudo().approved_digest == endpoint._approval_digest()
             ):
                 endpoint.sudo()._set_active()
                 continue
-            endpoint._check_activation()
             endpoint._request_approval("endpoint", {"state": "active"})
         return True
 

@@ -205,6 +205,22 @@ class TestActivation(ExchangeBuilders, ApprovalCommon):
         self.endpoint.invalidate_recordset()
         self.assertEqual(self.endpoint.state, "active")
 
+    def test_resuming_checks_as_well(self):
+        self.activate()
+        self.endpoint.action_suspend()
+        row = self.endpoint.document_ids[0]
+        row.contingency = False
+        with self.assertRaisesRegex(UserError, "cannot be reached"):
+            self.endpoint.action_activate()
+        row.contingency = "queue"
+        self.certify(passed=False)
+        with self.assertRaisesRegex(UserError, "last certification failed"):
+            self.endpoint.action_activate()
+        self.assertEqual(self.endpoint.state, "suspended")
+        self.certify()
+        self.endpoint.action_activate()
+        self.assertEqual(self.endpoint.state, "active")
+
     def test_more_service_accounts_are_approved_too(self):
         self.activate()
         self.endpoint.action_suspend()

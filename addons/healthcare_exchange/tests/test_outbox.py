@@ -158,7 +158,7 @@ class TestOutbox(ExchangeCommon):
         self.assertEqual(self.claim(codes=["NOBODY"])[1], [])
         self.endpoint.action_suspend()
         self.assertEqual(self.claim()[1], [])
-        self.endpoint.action_activate()
+        self.endpoint._set_active()
         self.assertEqual([r["number"] for r in self.claim()[1]], ["P1"])
 
     def test_claim_is_fair_and_takes_urgent_first(self):

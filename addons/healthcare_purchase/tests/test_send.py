@@ -59,7 +59,7 @@ class TestSend(PurchaseCommon):
         self.assertEqual(order.exchange_state, "no_endpoint")
         with self.assertRaisesRegex(UserError, "no active endpoint"):
             order.action_exchange_send()
-        self.endpoint.action_activate()
+        self.endpoint._set_active()
         self.env.invalidate_all()
         self.assertEqual(order.exchange_state, "not_sent")
         order.action_exchange_send()
