@@ -187,6 +187,15 @@ class HealthcareApprovalMixin(models.AbstractModel):
         """
         return self.env["res.users"].browse(self.approval_authors or ()).exists()
 
+    def _approval_covers(self, kind):
+        """Return whether an approval of this kind is one of all that the authors changed, so that
+        they may decide again from then on.
+
+        Default: where its snapshot has ``_approval_fields``. Override with
+        :meth:`_approval_snapshot`.
+        """
+        return bool(self._approval_fields)
+
     def _approval_apply(self, kind, proposed_values):
         """Carry out what was approved.
 

@@ -248,7 +248,8 @@ class HealthcareApprovalRequest(models.Model):
         self._finish("approved", reason)
         record = self._record()
         record._approval_apply(self.kind, self.proposed_values)
-        record.approval_authors = False
+        if record._approval_covers(self.kind):
+            record.approval_authors = False
         return super()._approval_granted_hook(reason)
 
     def _approval_refused_hook(self, reason):

@@ -88,6 +88,9 @@ class PurchaseOrder(models.Model):
             return super()._approval_snapshot(kind)
         return self._approval_content()
 
+    def _approval_covers(self, kind):
+        return kind == "override" or super()._approval_covers(kind)
+
     def _approval_title(self, kind, proposed_values):
         if kind != "override":
             return super()._approval_title(kind, proposed_values)

@@ -193,6 +193,9 @@ class HealthcareExchangeEndpoint(models.Model):
         """Who configured the endpoint does not decide, nor anybody in their name."""
         return super()._approval_changers(kind) | self.configured_by_id
 
+    def _approval_covers(self, kind):
+        return kind == "endpoint" or super()._approval_covers(kind)
+
     def _approval_apply(self, kind, proposed_values):
         """Activate what was approved, by somebody who did not configure it."""
         if kind != "endpoint":

@@ -221,6 +221,15 @@ class TestActivation(ExchangeBuilders, ApprovalCommon):
         self.endpoint.action_activate()
         self.assertEqual(self.endpoint.state, "active")
 
+    def test_who_configured_stays_known_until_just_that_is_approved(self):
+        authors = self.endpoint.approval_authors
+        self.assertEqual(authors, [self.administrator.id])
+        request = self.endpoint._request_approval("policy", {"name": "Another name"})
+        self.approve(request, self.users["approver"])
+        self.assertEqual((self.endpoint.name, self.endpoint.approval_authors), ("Another name", authors))
+        self.activate()
+        self.assertFalse(self.endpoint.approval_authors)
+
     def test_more_service_accounts_are_approved_too(self):
         self.activate()
         self.endpoint.action_suspend()
