@@ -16,7 +16,7 @@ class HealthcareExchangeCertification(models.Model):
     _rec_name = "run_at"
 
     endpoint_id = fields.Many2one(
-        "healthcare.exchange.endpoint", required=True, readonly=True, index=True, ondelete="cascade"
+        "healthcare.exchange.endpoint", required=True, readonly=True, index=True, ondelete="restrict"
     )
     company_id = fields.Many2one(related="endpoint_id.company_id", store=True, index=True)
     digest = fields.Char(required=True, readonly=True, help="SHA-256 of the configuration that was tested.")

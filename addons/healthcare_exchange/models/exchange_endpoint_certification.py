@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -37,6 +38,19 @@ class HealthcareExchangeEndpoint(models.Model):
         )
         for endpoint in self:
             endpoint.last_command_id = newest.get(endpoint._origin, False)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_certified(self):
+        """Certifications are evidence, and would go with their endpoint."""
+        # sudo: what is evidence does not depend on who may read it
+        certified = self.sudo().filtered("certification_ids")[:1]
+        if certified:
+            raise UserError(
+                self.env._(
+                    "Endpoint %s has certifications, which are kept as evidence: archive it instead.",
+                    certified.code,
+                )
+            )
 
     def _search_last_command(self, operator, value):
         return [("command_ids", operator, value)]

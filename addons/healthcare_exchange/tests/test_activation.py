@@ -230,6 +230,14 @@ class TestActivation(ExchangeBuilders, ApprovalCommon):
         self.activate()
         self.assertFalse(self.endpoint.approval_authors)
 
+    def test_certified_endpoint_is_not_deleted(self):
+        self.certify()
+        certification = self.endpoint.certification_ids
+        with self.assertRaisesRegex(UserError, "NEW_ONE has certifications"):
+            self.endpoint.unlink()
+        self.assertTrue(certification.exists())
+        self.new_endpoint(code="UNTRIED").unlink()
+
     def test_more_service_accounts_are_approved_too(self):
         self.activate()
         self.endpoint.action_suspend()
