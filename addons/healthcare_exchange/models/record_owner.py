@@ -232,11 +232,20 @@ class HealthcareRecordOwner(models.Model):
         """Return the rows in force on a model: tuples of (id, owner, initiates, company_id,
         field names)."""
         rows = self.sudo().search(
-            [("model_name", "=", model), ("date_from", "!=", False), ("date_from", "<=", today)]
+            [
+                ("model_name", "=", model),
+                ("date_from", "!=", False),
+                ("date_from", "<=", today),
+            ]
         )
         return tuple(
             (row.id, row.owner, row.initiates, row.company_id.id, frozenset(row._names())) for row in rows
         )
+
+    @api.model
+    def _guarded_names(self, model):
+        """Return the set of names of a model's fields that rows in force give to a system."""
+        return {name for rule in self._rules(model, fields.Date.today()) for name in rule[-1]}
 
     @api.model
     def _check_writing(self, records, vals):

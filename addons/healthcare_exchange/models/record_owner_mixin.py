@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 
 
 class HealthcareRecordOwnerMixin(models.AbstractModel):
@@ -12,7 +13,9 @@ class HealthcareRecordOwnerMixin(models.AbstractModel):
         owners = self.env["healthcare.record.owner"]
         for vals in vals_list:
             owners._check_writing(self.browse(), {name: value for name, value in vals.items() if value})
-        return super().create(vals_list)
+        # Defaults of the caller's context would fill guarded fields after that look.
+        guarded = without_defaults(self, owners._guarded_names(self._name))
+        return super(HealthcareRecordOwnerMixin, guarded).create(vals_list).with_env(self.env)
 
     def write(self, vals):
         self.env["healthcare.record.owner"]._check_writing(self, vals)

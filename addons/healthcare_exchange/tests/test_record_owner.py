@@ -75,6 +75,15 @@ class TestRecordOwner(ExchangeBuilders, ApprovalCommon):
         with owners._acting_for(self.erp), self.assertRaises(DocumentRejected):
             self.env["res.partner"].create({"name": "Not where suppliers come from"})
 
+    def test_no_default_of_the_context_fills_what_another_system_owns(self):
+        self.enforce()
+        partners = self.env["res.partner"].with_user(self.admin)
+        context = {"default_property_supplier_payment_term_id": self.terms.id, "default_comment": "mine"}
+        new = partners.with_context(**context).create({"name": "New"})
+        self.assertFalse(new.property_supplier_payment_term_id)
+        self.assertIn("mine", new.comment)
+        self.assertEqual(new.env.context.get("default_comment"), "mine")
+
     def test_the_same_value_is_no_conflict(self):
         self.supplier.property_supplier_payment_term_id = self.terms
         self.enforce()
