@@ -272,7 +272,7 @@ class HealthcareExchangeCredential(models.Model):
             ],
             order="valid_from desc, id desc",
         )
-        key = self.env["healthcare.exchange.service.key"].sudo().search([], limit=1)
+        key = self.env["healthcare.exchange.service.key"]._active_key()
         return {
             "active_key_id": key.key_id or False,
             "managed": [
@@ -316,7 +316,7 @@ class HealthcareExchangeCredential(models.Model):
                 raise ValidationError(self.env._("rewraps must be a list of objects of text: %s", names))
         # sudo: the service's account has no access to models; its endpoints are its right
         model = self.sudo()
-        active = self.env["healthcare.exchange.service.key"].sudo().search([], limit=1)
+        active = self.env["healthcare.exchange.service.key"]._active_key()
         mine = model.search(
             [
                 ("uuid", "in", [rewrap["uuid"] for rewrap in rewraps]),

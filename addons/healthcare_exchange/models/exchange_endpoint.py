@@ -316,9 +316,12 @@ class HealthcareExchangeEndpoint(models.Model):
         commercial = partners.commercial_partner_id
         rows = self.env["healthcare.exchange.endpoint.document"].search(
             [
+                # said outright: a caller's context could bring archived rows
+                ("active", "=", True),
                 ("document_type", "=", document_type),
                 ("direction", "=", direction),
                 ("endpoint_id.state", "=", "active"),
+                ("endpoint_id.active", "=", True),
                 ("endpoint_id.partner_id.commercial_partner_id", "in", commercial.ids),
                 ("endpoint_id.company_id", "in", self.env.companies.ids),
             ]
@@ -343,7 +346,7 @@ class HealthcareExchangeEndpoint(models.Model):
 
     def _document(self, document_type, direction):
         return self.document_ids.filtered(
-            lambda row: row.document_type == document_type and row.direction == direction
+            lambda row: row.active and row.document_type == document_type and row.direction == direction
         )
 
     def _control_sequence(self):

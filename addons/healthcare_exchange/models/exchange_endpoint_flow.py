@@ -80,7 +80,7 @@ class HealthcareExchangeEndpoint(models.Model):
         rows = self.document_ids.filtered(
             lambda row: row.active and row.direction == "outbound" and row.timing == "batch"
         )
-        if rows and not self.window_ids.filtered(lambda window: window.kind == "batch"):
+        if rows and not self.window_ids.filtered(lambda window: window.active and window.kind == "batch"):
             names = dict(rows._fields["document_type"]._description_selection(self.env))
             problems.append(
                 self.env._(

@@ -315,7 +315,10 @@ class HealthcareExchangeMessage(models.Model):
         The service reaches those that list it, and no other; an administrator those of their
         companies. Unknown codes are left out, so that they do not tell what exists.
         """
-        domain = [("code", "in", codes)] if codes else []
+        # said outright: a caller's context could bring archived endpoints
+        domain = [("active", "=", True)]
+        if codes:
+            domain.append(("code", "in", codes))
         user = self.env.user
         if not self.env.su:
             if user.has_group("healthcare_base.group_administrator"):

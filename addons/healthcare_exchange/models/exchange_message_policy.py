@@ -60,6 +60,7 @@ class HealthcareExchangeMessage(models.Model):
             .search(
                 [
                     ("endpoint_id", "in", list(set(down) - maintenance)),
+                    ("active", "=", True),
                     ("endpoint_id.state", "=", "active"),
                     ("direction", "=", "outbound"),
                     ("contingency", "in", list(_SLICES)),

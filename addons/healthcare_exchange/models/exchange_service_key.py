@@ -64,8 +64,7 @@ class HealthcareExchangeServiceKey(models.Model):
 
         :raise UserError: none is registered.
         """
-        # sudo: a public key; who may type a credential is checked where it is typed
-        key = self.sudo().search([], limit=1)
+        key = self._active_key()
         if not key:
             raise UserError(
                 self.env._(
@@ -74,6 +73,12 @@ class HealthcareExchangeServiceKey(models.Model):
                 )
             )
         return key
+
+    @api.model
+    def _active_key(self):
+        """Return the active key, in superuser mode; empty for none."""
+        # sudo: a public key; who may type a credential is checked where it is typed
+        return self.sudo().search([("active", "=", True)], limit=1)
 
     @api.model
     def _register_key(self, public_key):

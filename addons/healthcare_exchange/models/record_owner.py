@@ -233,6 +233,7 @@ class HealthcareRecordOwner(models.Model):
         field names)."""
         rows = self.sudo().search(
             [
+                ("active", "=", True),
                 ("model_name", "=", model),
                 ("date_from", "!=", False),
                 ("date_from", "<=", today),

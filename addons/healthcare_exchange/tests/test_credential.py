@@ -341,6 +341,15 @@ class TestCredential(ExchangeBuilders, HealthcareCommon):
 
     # ------------------------------------------------------------------ the service's own key
 
+    def test_no_context_key_brings_an_old_key_into_effect(self):
+        first = self.keys._current()
+        self.keys.create({"public_key": public_pem(X25519PrivateKey.generate())})
+        first._activate()
+        self.assertEqual(self.keys.with_context(active_test=False)._current(), first)
+        model = self.env["healthcare.exchange.credential"].with_user(self.service().env.user)
+        sealed = model.with_context(active_test=False).sealed([])
+        self.assertEqual(sealed["active_key_id"], first.key_id)
+
     def test_resealing_under_a_new_key(self):
         credential = self.make_credential()
         new = X25519PrivateKey.generate()

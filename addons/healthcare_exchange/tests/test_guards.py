@@ -134,6 +134,34 @@ class TestGuards(ExchangeBuilders, HealthcareCommon):
         self.endpoint.settings = {"folder": "b/out"}
         self.make_endpoint("SAME", (), state="draft", settings={"folder": "b/out"})
 
+    def test_no_context_key_brings_what_is_archived_into_effect(self):
+        everything = self.env(context={**self.env.context, "active_test": False})
+        endpoint = self.make_endpoint("ARCHIVED", partner_id=self.supplier.id).with_env(everything)
+        row = endpoint._document("purchase_order", "outbound")
+        row.active = False
+        self.assertFalse(endpoint._carries("purchase_order", "outbound"))
+        self.assertFalse(endpoint._for_partners(self.supplier, "purchase_order", "outbound"))
+        row.active = True
+        self.assertTrue(endpoint._for_partners(self.supplier, "purchase_order", "outbound"))
+        endpoint.write({"state": "suspended", "active": False})
+        reachable = everything["healthcare.exchange.message"].with_user(self.administrator)
+        self.assertNotIn("ARCHIVED", reachable._reachable_endpoints().mapped("code"))
+        owner = everything["healthcare.record.owner"].create(
+            {
+                "entity": "Guarded",
+                "field_group": "numbers",
+                "model_name": "res.partner",
+                "field_names": "comment",
+                "owner": "erp",
+                "initiates": "erp",
+                "confirms": "erp",
+                "date_from": "2020-01-01",
+            }
+        )
+        self.assertIn("comment", owner._guarded_names("res.partner"))
+        owner.active = False
+        self.assertNotIn("comment", owner._guarded_names("res.partner"))
+
     def test_dialogs_are_ones_own(self):
         self.assertDialogsAreOnesOwn("healthcare_exchange")
 

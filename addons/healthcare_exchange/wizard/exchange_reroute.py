@@ -47,7 +47,11 @@ class HealthcareExchangeReroute(models.TransientModel):
             return self.env["healthcare.exchange.endpoint"]
         types = set(self.message_ids.mapped("document_type"))
         endpoints = self.env["healthcare.exchange.endpoint"].search(
-            [("partner_id.commercial_partner_id", "=", partner.id), ("state", "=", "active")]
+            [
+                ("partner_id.commercial_partner_id", "=", partner.id),
+                ("state", "=", "active"),
+                ("active", "=", True),
+            ]
         )
         return (endpoints - sources).filtered(
             lambda target: (
