@@ -29,6 +29,7 @@
         "views/exchange_service_key_views.xml",
         "views/exchange_alert_views.xml",
         "views/exchange_contingency_views.xml",
+        "views/exchange_retention_views.xml",
         "wizard/exchange_reroute_views.xml",
         "views/exchange_monitor_views.xml",
         "views/menus.xml",

@@ -52,6 +52,7 @@ from . import (
     exchange_endpoint_certification,
     exchange_endpoint_activation,
     exchange_endpoint_document_guard,
+    exchange_endpoint_document_retention,
     exchange_endpoint_notice,
     exchange_command_result,
     exchange_message_configuration,

@@ -102,11 +102,19 @@ class HealthcareExchangeEndpoint(models.Model):
             "configuration": self._configuration(),
             "company_id": self.company_id.id,
             "service_accounts": sorted(self.service_user_ids.mapped("login")),
+            "keep_payload_days": {
+                f"{row.document_type} {row.direction}": row.keep_payload_days
+                for row in self.with_context(active_test=False).document_ids
+                if row.keep_payload_days
+            },
         }
 
     def _approval_digest(self):
         self.ensure_one()
-        return digest_of(self.sudo()._approval_snapshot("endpoint"))
+        snapshot = self.sudo()._approval_snapshot("endpoint")
+        # In use, keeping contents shorter is decided for itself, and longer is free.
+        snapshot.pop("keep_payload_days")
+        return digest_of(snapshot)
 
     # What is missing
 

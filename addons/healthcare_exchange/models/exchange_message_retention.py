@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..tools import envelope
+from .exchange_endpoint_document_retention import IN_USE
 from .exchange_message import NOW
 
 _SLICE = 200
@@ -12,7 +13,7 @@ _SLICE = 200
 
 class HealthcareExchangeMessage(models.Model):
     """Retention: contents of finished messages are removed after the days that the endpoint's
-    document type says. By default they are kept for ever.
+    document type says, where the endpoint is in use. By default they are kept for ever.
 
     What stays proves what was there: SHA-256 of file, payload and canonical document, numbers,
     states, attempts and the audit trail, which says when it was removed.
@@ -43,7 +44,7 @@ class HealthcareExchangeMessage(models.Model):
             self.env["healthcare.exchange.endpoint.document"]
             .sudo()
             .with_context(active_test=False)
-            .search([("keep_payload_days", ">", 0)])
+            .search([("keep_payload_days", ">", 0), ("endpoint_id.state", "in", IN_USE)])
         )
         for row in rows:
             place = 0

@@ -7,6 +7,7 @@ from . import (
     test_exactly_once,
     test_verdict,
     test_inbox,
+    test_keep_contents,
     test_functional_acknowledgement,
     test_documents,
     test_endpoint,

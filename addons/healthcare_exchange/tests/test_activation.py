@@ -185,7 +185,7 @@ class TestActivation(ExchangeBuilders, ApprovalCommon):
             with self.assertRaisesRegex(UserError, "is active: suspend it"):
                 call()
         self.endpoint.write({"name": "Another name", "owner_id": self.administrator.id})
-        row.write({"keep_payload_days": 30})
+        row.write({"contingency_after_minutes": 30})
 
     def test_suspended_comes_back_as_it_was_approved(self):
         self.activate()

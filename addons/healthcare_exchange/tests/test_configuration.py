@@ -168,6 +168,16 @@ class TestConfiguration(ExchangeBuilders, ApprovalCommon):
         self.assertNotIn("notes", target.minimisation_ids.allowed_paths)
         self.assertEqual(target.minimisation_ids.approval_request_ids.state, "pending")
 
+    def test_an_endpoint_in_use_asks_before_contents_are_kept_shorter(self):
+        content = self.endpoint._export()
+        content["documents"][0]["keep_payload_days"] = 40
+        kind, way = (content["documents"][0][name] for name in ("document_type", "direction"))
+        self.endpoint.state = "suspended"
+        self.endpoint._document(kind, way).unlink()
+        row = self.take_over(content)._document(kind, way)
+        self.assertEqual((row.keep_payload_days, row.approval_request_ids.kind), (0, "policy"))
+        self.assertEqual(row.approval_request_ids.proposed_values, {"keep_payload_days": 40})
+
     def test_only_administrators(self):
         for role, user in self.users.items():
             if role != "administrator":

@@ -9,5 +9,6 @@ from . import (
     exchange_minimisation_choice_line,
     exchange_notice,
     exchange_reroute,
+    exchange_retention,
     record_owner_proposal,
 )

@@ -12,6 +12,7 @@ from ..models.exchange_endpoint_configuration import (
     WINDOW_FIELDS,
     weekly_windows,
 )
+from ..models.exchange_endpoint_document_retention import IN_USE
 from ..tools import configuration, minimisation
 
 
@@ -184,10 +185,16 @@ class HealthcareExchangeConfigurationImport(models.TransientModel):
             if vals.get("contingency") == "reroute":
                 # To which endpoint is this environment's own matter.
                 vals.pop("contingency")
-            yield (
-                self.env._("Add document %(type)s, %(direction)s", type=key[0], direction=key[1]),
-                lambda v=vals: model.create({**v, "endpoint_id": self._endpoint(content).id}),
-            )
+            days = vals.pop("keep_payload_days", 0)
+            sentence = self.env._("Add document %(type)s, %(direction)s", type=key[0], direction=key[1])
+            if days and endpoint.state in IN_USE:
+                sentence = self.env._("%s (a second person is asked how long to keep contents)", sentence)
+
+            def step(vals=vals, days=days):
+                row = model.create({**vals, "endpoint_id": self._endpoint(content).id})
+                row._keep(days)
+
+            yield (sentence, step)
 
     def _plan_windows(self, content, endpoint):
         here = weekly_windows(endpoint)
