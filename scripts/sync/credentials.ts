@@ -39,6 +39,13 @@ const IDLE = 60_000;
 /** What keys of access tokens are derived for. */
 const TOKEN_PURPOSE = "hcp access token v1";
 
+/** The answer in place of an Odoo's that knows no credentials. */
+const NO_CREDENTIALS: SealedCredentials = {
+  active_key_id: false,
+  managed: [],
+  credentials: [],
+};
+
 /** What a partner may present to us. */
 export interface InboundCredential {
   /** Odoo's name of it; `env` for one of the environment. */
@@ -187,7 +194,9 @@ export class CredentialStore {
     const managed = new Set(
       answer.managed.map((one) => `${one.endpoint_code} ${one.direction}`),
     );
-    this.known = { at, managed, opened };
+    // Not to be kept: Odoo may have credentials again in a moment.
+    const asked = answer === NO_CREDENTIALS ? -Infinity : at;
+    this.known = { at: asked, managed, opened };
     await this.reseal(answer);
     return this.known;
   }
@@ -205,7 +214,7 @@ export class CredentialStore {
         "unavailable",
         `Odoo does not answer for credentials that it has had: ${error.message}`,
       );
-    return { active_key_id: false, managed: [], credentials: [] };
+    return NO_CREDENTIALS;
   }
 
   private open(row: SealedCredential): Opened | undefined {

@@ -8,7 +8,7 @@ import {
   resolveEndpoint,
   type ResolvedEndpoint,
 } from "../../scripts/sync/context.ts";
-import { CredentialStore, digestOf } from "../../scripts/sync/credentials.ts";
+import { digestOf } from "../../scripts/sync/credentials.ts";
 import { sendPresenting } from "../../scripts/sync/presenting.ts";
 import {
   openSealed,
@@ -183,14 +183,20 @@ describe("what partners may present", () => {
     await expect(fresh.inbound("A")).rejects.toThrow();
   });
 
-  it("an Odoo of before has none", async () => {
+  it("an Odoo of before has none, and is asked again at once", async () => {
+    add(PLANTED);
     const { context } = start();
-    const missing = Object.assign(context.exchange, {
+    const { credentials } = context;
+    const answering = context.exchange.sealedCredentials;
+    Object.assign(context.exchange, {
       sealedCredentials: () =>
         Promise.reject(new OdooError("missing", "no such model")),
     });
-    const store = new CredentialStore(context.config, missing, context.log);
-    expect((await store.inbound("A"))[0]?.uuid).toBe("env");
+    expect((await credentials.inbound("A"))[0]?.uuid).toBe("env");
+    Object.assign(context.exchange, { sealedCredentials: answering });
+    expect(await credentials.inbound("A")).toMatchObject([
+      { digest: digestOf(PLANTED) },
+    ]);
   });
 
   it.each([0, 16 * 60_000])(
