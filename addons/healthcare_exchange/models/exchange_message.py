@@ -294,8 +294,8 @@ class HealthcareExchangeMessage(models.Model):
         """Raise AccessError unless the caller is the service or an administrator.
 
         :param administrator: only an administrator.
-        :param service: only the service: what it says is evidence about what administrators
-            configure, so they do not say it themselves.
+        :param service: only the service: what it says is evidence of what partners sent and got
+            and of what administrators configure, so they do not say it themselves.
         """
         user = self.env.user
         if self.env.su or (not service and user.has_group("healthcare_base.group_administrator")):

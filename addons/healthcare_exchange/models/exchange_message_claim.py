@@ -43,8 +43,9 @@ class HealthcareExchangeMessage(models.Model):
         :param lease_token: UUID chosen by the caller.
         :return: list of dicts with all that is needed to render and send; ``payload`` holds the
             staged bytes (base64) where an earlier attempt has staged them. Times are ISO 8601, UTC.
+        :raise AccessError: the caller is not the service.
         """
-        self._check_caller()
+        self._check_caller(service=True)
         worker = clean_text(worker, 100)
         limit = self._check_number(limit, "limit", 1, _MAX_CLAIM)
         lease_seconds = self._check_number(lease_seconds, "lease_seconds", 1, MAX_LEASE)

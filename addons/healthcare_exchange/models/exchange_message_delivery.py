@@ -20,7 +20,8 @@ _MAX_PAYLOAD = 32 * 1024 * 1024
 class HealthcareExchangeMessage(models.Model):
     """The outbox's protocol with the integration service, second part: stage, extend, report.
 
-    Each works in a cursor of its own (READ COMMITTED) and is fenced by the lease token.
+    Each works in a cursor of its own (READ COMMITTED), is fenced by the lease token, and raises
+    AccessError for everyone but the service: what left and how it ended is its evidence.
     """
 
     _inherit = "healthcare.exchange.message"  # pylint: disable=consider-merging-classes-inherited
@@ -38,7 +39,7 @@ class HealthcareExchangeMessage(models.Model):
             ``lost_lease``: not this token's; ``conflict``: the bytes are not base64, too large or
             do not have the stated SHA-256, nothing is stored.
         """
-        self._check_caller()
+        self._check_caller(service=True)
         token = self._check_token(lease_token)
         items = [_rendered(item) for item in self._check_items(rendered, "rendered")]
         endpoints = self._reachable_endpoints()
@@ -87,7 +88,7 @@ class HealthcareExchangeMessage(models.Model):
 
         :return: ``{"uuids": [...], "leased_until": ISO time or False}``.
         """
-        self._check_caller()
+        self._check_caller(service=True)
         token = self._check_token(lease_token)
         lease_seconds = self._check_number(lease_seconds, "lease_seconds", 1, MAX_LEASE)
         endpoints = self._reachable_endpoints()
@@ -132,7 +133,7 @@ class HealthcareExchangeMessage(models.Model):
         :return: one dict per item, in order: ``uuid``, ``status`` (``recorded``, ``repeated``,
             ``lost_lease``), ``state``, ``next_attempt_at``.
         """
-        self._check_caller()
+        self._check_caller(service=True)
         token = self._check_token(lease_token)
         items = [self._check_result(item) for item in self._check_items(results, "results")]
         endpoints = self._reachable_endpoints()

@@ -26,10 +26,11 @@ class HealthcareExchangeMessage(models.Model):
         :return: one dict per envelope, in order: ``message_uuid``, ``status`` (``accepted``,
             ``duplicate``, ``idempotency_conflict``, ``rejected``), ``state``, ``document_type``,
             ``number``, ``errors``, ``trace_id``.
+        :raise AccessError: the caller is not the service: nobody else speaks for a partner.
         :raise ValidationError: an unknown endpoint, or a call that breaks the protocol (no
             base64, wrong SHA-256, unknown fields): nothing is stored.
         """
-        self._check_caller()
+        self._check_caller(service=True)
         endpoint = self._reachable_endpoints([endpoint_code]) if endpoint_code else None
         if not endpoint:
             raise ValidationError(self.env._("There is no endpoint '%s' that you may use.", endpoint_code))

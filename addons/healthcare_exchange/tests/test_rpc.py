@@ -20,6 +20,10 @@ class TestJson2(ExchangeBuilders, HttpCase):
         cls.key = keys.with_user(cls.user).sudo()._generate("rpc", "test", False)
         clerk = new_test_user(cls.env, "rpc_clerk", groups="healthcare_base.group_clerk")
         cls.clerk_key = keys.with_user(clerk).sudo()._generate("rpc", "test", False)
+        administrator = new_test_user(
+            cls.env, "rpc_administrator", groups="healthcare_base.group_administrator"
+        )
+        cls.administrator_key = keys.with_user(administrator).sudo()._generate("rpc", "test", False)
 
     def setUp(self):
         super().setUp()
@@ -100,6 +104,32 @@ class TestJson2(ExchangeBuilders, HttpCase):
         response = self.post("ingest", endpoint_code="RPC", envelopes=[{"raw": "%%%", "document": None}])
         self.assertEqual(response.status_code, 422)
         self.assertIn("base64", response.json()["message"])
+
+    @mute_logger("odoo.http")
+    def test_administrators_look_and_replay_but_are_no_partner(self):
+        key = self.administrator_key
+        document = envelope(canonical("invoice", "I1"))
+        values = {"endpoint_code": "RPC", "envelopes": [document]}
+        self.assertEqual(self.post("ingest", key=key, **values).status_code, 403)
+        through = {
+            "model": "healthcare.exchange.message",
+            "method": "ingest",
+            "arguments": json.dumps(values),
+        }
+        response = self.url_open(
+            "/json/2/healthcare.exchange.message/call_json",
+            data=json.dumps(through),
+            headers={"Authorization": f"bearer {key}", "Content-Type": "application/json"},
+        )
+        self.assertEqual(response.status_code, 403)
+        domain = [("endpoint_id", "=", self.endpoint.id), ("direction", "=", "inbound")]
+        self.assertFalse(self.env["healthcare.exchange.message"].search(domain))
+        for method in ("status", "replay", "process"):
+            with self.subTest(method):
+                self.assertEqual(self.post(method, key=key, uuids=[self.sent.uuid]).status_code, 200)
+        for method in ("endpoints", "gauges", "wake_channel"):
+            with self.subTest(method):
+                self.assertEqual(self.post(method, key=key).status_code, 200)
 
     @mute_logger("odoo.http")
     def test_the_services_account_may_do_nothing_else(self):

@@ -1,3 +1,4 @@
+import json
 import uuid
 
 from odoo.addons.healthcare_base.tests.common import ROLES, HealthcareCommon
@@ -6,6 +7,9 @@ from odoo.service.model import get_public_method
 from odoo.tests import new_test_user, tagged
 
 from .common import ExchangeBuilders, canonical, envelope
+
+#: What says that something came from a partner or reached it.
+SERVICE_ONLY = {"claim", "stage", "extend", "report", "ingest"}
 
 
 @tagged("post_install", "-at_install")
@@ -127,7 +131,8 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
             "call_json": ("healthcare.exchange.message", "endpoints", "{}"),
         }
 
-    def test_protocol_is_for_the_service_and_administrators(self):
+    def test_protocol_is_for_the_service_and_part_of_it_for_administrators(self):
+        """What says that something came or left is the service's alone."""
         portal = new_test_user(self.env, "portal_x", groups="base.group_portal")
         self.endpoint.service_user_ids += self.users["service"]
         users = {**self.users, "portal": portal, "public": self.env.ref("base.public_user")}
@@ -135,11 +140,47 @@ class TestSecurity(ExchangeBuilders, HealthcareCommon):
             messages = self.env["healthcare.exchange.message"].with_user(user)
             for name, arguments in self.calls().items():
                 with self.subTest((role, name)):
-                    if role in ("service", "administrator"):
+                    if role == "service" or (role == "administrator" and name not in SERVICE_ONLY):
                         getattr(messages, name)(*arguments)
                         continue
                     with self.assertRaises(AccessError):
                         getattr(messages, name)(*arguments)
+
+    def test_administrators_do_not_speak_for_a_partner(self):
+        """Neither an invoice that a supplier never sent nor a delivery that never was, by
+        whatever way, with or without a lease that the service holds or a context key."""
+        administrator = self.users["administrator"]
+        self.endpoint.service_user_ids += administrator
+        token, [row] = self.claim()
+        before = self.env["healthcare.exchange.message"].search_count([])
+        result = {"uuid": row["uuid"], "outcome": "delivered", "acknowledged": True}
+        arguments = {
+            "claim": {
+                "worker": "w",
+                "limit": 1,
+                "lease_seconds": 60,
+                "endpoint_codes": [],
+                "lease_token": token,
+            },
+            "stage": {"lease_token": token, "rendered": []},
+            "extend": {"lease_token": token, "lease_seconds": 60},
+            "report": {"lease_token": token, "results": [result]},
+            "ingest": {"endpoint_code": "SEC", "envelopes": [canonical("invoice", "I1")]},
+        }
+        self.assertEqual(set(arguments), SERVICE_ONLY)
+        messages = self.env["healthcare.exchange.message"].with_user(administrator)
+        for name, values in arguments.items():
+            for context in ({}, {"su": True, "uid": 1, "install_mode": True}):
+                mine = messages.with_context(**context)
+                with self.subTest((name, context)):
+                    with self.assertRaisesRegex(AccessError, "integration service alone"):
+                        getattr(mine, name)(**values)
+                    with self.assertRaisesRegex(AccessError, "integration service alone"):
+                        mine.call_json(mine._name, name, json.dumps(values))
+        self.assertEqual(self.env["healthcare.exchange.message"].search_count([]), before)
+        self.queued.invalidate_recordset()
+        self.assertEqual((self.queued.state, self.queued.lease_token), ("leased", token))
+        self.assertEqual(self.service().report(token, [result])[0]["status"], "recorded")
 
     def test_calls_above_are_all_there_are(self):
         """A new public method has to take its place in the test above."""
