@@ -227,6 +227,9 @@ export class ExchangeServer {
         return this.gauges;
       case "wake_channel":
         return "channel";
+      case "seen":
+      case "gone":
+        return true;
       default:
         throw new Error(`stand-in: no method ${method}`);
     }
