@@ -16,7 +16,7 @@ from .exchange_message import NOW
 _logger = logging.getLogger(__name__)
 
 # How long a document waits for another one of the same business object.
-_LOCK_SECONDS = 20
+LOCK_SECONDS = 20
 # How often a document is begun anew when it collides with other work in the database.
 _TRIES = 5
 _CRON_SLICE = 100
@@ -99,7 +99,7 @@ class HealthcareExchangeMessage(models.Model):
                 return
 
     @api.model
-    def _process_document(self, message_id, key, wait_seconds=_LOCK_SECONDS):
+    def _process_document(self, message_id, key, wait_seconds=LOCK_SECONDS):
         """Process one document in a transaction of its own; what goes wrong stays with it.
 
         :param key: the business object: one document of it at a time, in the whole cluster.

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .exchange_message_process import LOCK_SECONDS
+
 
 class HealthcareExchangeMessage(models.Model):
     """Tells open monitors when something was reported, came in or was processed."""
@@ -18,8 +20,8 @@ class HealthcareExchangeMessage(models.Model):
         return answers
 
     @api.model
-    def _process_document(self, message_id, key, **options):
-        acted = super()._process_document(message_id, key, **options)
+    def _process_document(self, message_id, key, wait_seconds=LOCK_SECONDS):
+        acted = super()._process_document(message_id, key, wait_seconds=wait_seconds)
         if acted:
             # After the document's own transaction, which must not wait for screens.
             with self._claim_cursor() as cr:

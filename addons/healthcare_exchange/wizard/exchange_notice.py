@@ -29,10 +29,10 @@ class HealthcareExchangeNotice(models.TransientModel):
     )
 
     @api.model
-    def default_get(self, field_names):
-        values = super().default_get(field_names)
+    def default_get(self, fields):
+        values = super().default_get(fields)
         endpoint = self.env["healthcare.exchange.endpoint"].browse(values.get("endpoint_id"))
-        if endpoint and "contact_ids" in field_names:
+        if endpoint and "contact_ids" in fields:
             values.setdefault("contact_ids", [(6, 0, endpoint.contact_ids.ids)])
         return values
 
