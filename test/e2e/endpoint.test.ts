@@ -36,7 +36,6 @@ it("sets an endpoint up, and sees the service's answer come", async () => {
   );
   await page.getByRole("button", { name: "Set Up a Partner" }).click();
   const dialog = page.locator(".modal");
-  await page.screenshot({ path: "/tmp/endp/shots/dlg.png" });
   await dialog.getByLabel("REST with JSON").check();
   await dialog.locator("[name=code] input").fill(`CLICK_${stamp}`);
   await dialog.locator("[name=name] input").fill(`By clicks ${stamp}`);
