@@ -5,7 +5,7 @@
     "summary": "Orders to facilities: sent once, acknowledged, shipped and received with lots",
     "author": "Healthcare Procurement Suite contributors",
     "license": "AGPL-3",
-    "depends": ["healthcare_exchange", "purchase_request_tier_validation"],
+    "depends": ["healthcare_contract", "purchase_request_tier_validation"],
     "data": [
         "security/healthcare_purchase_groups.xml",
         "security/ir.model.access.csv",

@@ -1,0 +1,12 @@
+{
+    "name": "Healthcare Contract",
+    "summary": "At which price: contracts, tiers, eligibility and price truth",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "license": "AGPL-3",
+    "author": "Healthcare Procurement Suite contributors",
+    "depends": ["healthcare_catalog"],
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+}

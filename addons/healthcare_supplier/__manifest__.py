@@ -1,0 +1,12 @@
+{
+    "name": "Healthcare Supplier",
+    "summary": "Who we buy from: onboarding, qualification, screening, duplicates, bank changes, portal",
+    "version": "19.0.1.0.0",
+    "category": "Supply Chain/Purchase",
+    "license": "AGPL-3",
+    "author": "Healthcare Procurement Suite contributors",
+    "depends": ["healthcare_exchange", "auth_signup", "portal", "base_iban"],
+    "data": [
+        "security/ir.model.access.csv",
+    ],
+}
