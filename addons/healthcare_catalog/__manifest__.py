@@ -8,5 +8,6 @@
     "depends": ["healthcare_supplier"],
     "data": [
         "security/ir.model.access.csv",
+        "security/price_feed_rules.xml",
     ],
 }
