@@ -27,6 +27,8 @@ export interface Diagnostic {
 
 export type {
   CanonicalDocument,
+  Catalog,
+  Contract,
   CreditNote,
   FunctionalAcknowledgement,
   Invoice,
@@ -35,4 +37,5 @@ export type {
   PurchaseOrder,
   Receipt,
   ShipNotice,
+  Supplier,
 } from "./generated/documents.ts";

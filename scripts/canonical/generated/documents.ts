@@ -4,6 +4,8 @@
  * Any canonical document; `document_type` tells which.
  */
 export type CanonicalDocument =
+  | Catalog
+  | Contract
   | CreditNote
   | FunctionalAcknowledgement
   | Invoice
@@ -11,7 +13,8 @@ export type CanonicalDocument =
   | OrderChange
   | PurchaseOrder
   | Receipt
-  | ShipNotice;
+  | ShipNotice
+  | Supplier;
 export type SchemaVersion = "1.0";
 export type Code = string;
 /**
@@ -50,10 +53,10 @@ export type Accounting = {
 export type Lots = Lot[];
 
 /**
- * A supplier's credit (X12 810 with BIG07 CR or CN).
+ * A supplier's prices and items (X12 832, PRICAT, UBL Catalogue, CSV, JSON).
  */
-export interface CreditNote {
-  document_type: "credit_note";
+export interface Catalog {
+  document_type: "catalog";
   schema_version: SchemaVersion;
   number: Code;
   issued_at?: Moment;
@@ -63,26 +66,26 @@ export interface CreditNote {
   notes?: Notes;
   attachments?: Attachments;
   parties?: Parties;
-  deliver_to?: DeliverTo;
   payment_terms?: PaymentTerms;
   freight_terms?: FreightTerms;
   price_class?: PriceClass;
-  allowances_charges?: AllowancesCharges;
-  taxes?: Taxes;
-  totals?: Totals;
-  invoice_kind?: "standard" | "corrective" | "self_billed" | "prepayment" | "freight_only";
-  order_reference?: Code;
-  despatch_reference?: Code;
-  invoice_period?: {
-    start_date?: CalendarDate;
-    end_date?: CalendarDate;
+  name?: Text;
+  /**
+   * full: what is not in it has ended. changes: only what it names. As the supplier's policy says when absent.
+   */
+  scope?: "full" | "changes";
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  contract_reference?: ContractReference;
+  /**
+   * Which part of a large feed this is; the feed is complete when all parts are in.
+   */
+  portion?: {
+    number: number;
+    of: number;
+    feed: Code;
   };
-  due_date?: CalendarDate;
-  credit_reason?: "return" | "price" | "quantity" | "freight" | "tax" | "rebate" | "cancellation";
-  original_invoice_reference?: Code;
-  rma_number?: Code;
-  rebill_reference?: Code;
-  lines?: CreditNoteLine[];
+  lines?: CatalogLine[];
 }
 export interface Reference {
   type?: Code;
@@ -155,13 +158,6 @@ export interface BankAccount {
   account_number?: Code;
   holder?: Text;
 }
-export interface DeliverTo {
-  department?: Text;
-  gln?: Text;
-  location?: Text;
-  person?: Text;
-  phone?: Text;
-}
 export interface PaymentTerms {
   code?: Code;
   net_days?: Days;
@@ -174,6 +170,74 @@ export interface FreightTerms {
   incoterm?: Code;
   carrier_account?: Code;
   limit?: Decimal;
+}
+export interface ContractReference {
+  number?: Code;
+  owner?: Text;
+  tier?: Code;
+}
+export interface CatalogLine {
+  line_number: Code;
+  line_id?: Code;
+  parent_line_id?: Code;
+  /**
+   * What is to happen to the line where the document amends another; change when absent.
+   */
+  action?: "add" | "change" | "delete";
+  item?: Item;
+  description?: Text;
+  unit?: Code;
+  unit_as_sent?: Code;
+  quantity?: Decimal;
+  quantity_as_sent?: Decimal;
+  price?: Price;
+  priced_quantity?: Decimal;
+  line_amount?: Decimal;
+  contract_reference?: ContractReference;
+  allowances_charges?: AllowancesCharges;
+  taxes?: Taxes;
+  accounting?: Accounting;
+  manufacturer?: Text;
+  brand?: Text;
+  /**
+   * The item's packaging levels, from the reference unit up: `EA 10/XBX 25/XCS` is a box of ten and a case of 25 boxes.
+   */
+  packaging?: string;
+  /**
+   * The GTIN of each packaging level.
+   */
+  gtins?: {
+    unit?: Code;
+    unit_as_sent?: Code;
+    /**
+     * GTIN-14.
+     */
+    gtin?: string;
+  }[];
+  prices?: CatalogPrice[];
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  status?: Code;
+  lead_time_days?: Days;
+}
+export interface Item {
+  buyer_code?: Code;
+  supplier_code?: Code;
+  manufacturer_code?: Code;
+  /**
+   * GTIN-14.
+   */
+  gtin?: string;
+  ndc?: Code;
+  hibc?: Code;
+  udi_di?: Code;
+  unspsc?: Code;
+}
+export interface Price {
+  amount?: Decimal;
+  base_quantity?: Decimal;
+  unit?: Code;
+  kind?: "net" | "list";
 }
 export interface AllowanceCharge {
   indicator?: "allowance" | "charge";
@@ -198,6 +262,227 @@ export interface Tax {
   jurisdiction?: Code;
   exemption_reason?: Text;
   exemption_number?: Code;
+}
+export interface CatalogPrice {
+  /**
+   * net when absent.
+   */
+  kind?: "net" | "list" | "cost_plus";
+  tier?: Code;
+  price_class?: PriceClass;
+  amount?: Decimal;
+  base_quantity?: Decimal;
+  unit?: Code;
+  unit_as_sent?: Code;
+  currency?: Currency;
+  min_quantity?: Decimal;
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  markup_percent?: Decimal;
+  fee?: Decimal;
+  contract_number?: Code;
+  contract_owner?: Text;
+  buying_group_number?: Code;
+}
+/**
+ * A price agreement as a contract repository or a buying group states it. `number` is the contract's number.
+ */
+export interface Contract {
+  document_type: "contract";
+  schema_version: SchemaVersion;
+  number: Code;
+  issued_at?: Moment;
+  currency?: Currency;
+  test?: boolean;
+  references?: References;
+  notes?: Notes;
+  attachments?: Attachments;
+  parties?: Parties;
+  payment_terms?: PaymentTerms;
+  freight_terms?: FreightTerms;
+  price_class?: PriceClass;
+  kind?: "gpo" | "local";
+  name?: Text;
+  owner?: Text;
+  is_service?: boolean;
+  version?: Code;
+  amends?: Code;
+  status?: Code;
+  /**
+   * Which date decides the price that is valid.
+   */
+  price_date_basis?: "order" | "ship" | "receipt" | "invoice";
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  renewal?: {
+    kind?: "none" | "automatic" | "by_agreement";
+    notice_days?: Days;
+    term_months?: number;
+  };
+  /**
+   * Who may buy on it: a facility's code or GLN, or an entry of the roster.
+   */
+  facilities?: (Code | ContractFacility)[];
+  /**
+   * Supplier accounts that the contract's prices hold for.
+   */
+  accounts?: (Code | ContractAccount)[];
+  tiers?: ContractTier[];
+  commitments?: ContractCommitment[];
+  rebate?: Text | ContractRebate;
+  /**
+   * What a case may cost at most, whatever is used in it.
+   */
+  construct_caps?: ContractConstructCap[];
+  lines?: ContractLine[];
+}
+export interface ContractFacility {
+  code?: Code;
+  gln?: Code;
+  name?: Text;
+  account?: Code;
+  tier?: Code;
+  price_class?: PriceClass;
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+}
+export interface ContractAccount {
+  number?: Code;
+  facility?: Code;
+  tier?: Code;
+  price_class?: PriceClass;
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+}
+export interface ContractTier {
+  code?: Code;
+  name?: Text;
+  conditions?: Text | ContractTierConditions;
+}
+export interface ContractTierConditions {
+  min_amount?: Decimal;
+  min_quantity?: Decimal;
+  unit?: Code;
+  min_share_percent?: Decimal;
+  description?: Text;
+}
+export interface ContractCommitment {
+  kind?: "amount" | "quantity" | "share";
+  tier?: Code;
+  item?: Item;
+  category?: Code;
+  amount?: Decimal;
+  quantity?: Decimal;
+  unit?: Code;
+  percent?: Decimal;
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  description?: Text;
+}
+export interface ContractRebate {
+  percent?: Decimal;
+  amount?: Decimal;
+  basis?: Text;
+  conditions?: Text;
+}
+export interface ContractConstructCap {
+  code?: Code;
+  description?: Text;
+  amount?: Decimal;
+  items?: Item[];
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+}
+export interface ContractLine {
+  line_number: Code;
+  line_id?: Code;
+  parent_line_id?: Code;
+  /**
+   * What is to happen to the line where the document amends another; change when absent.
+   */
+  action?: "add" | "change" | "delete";
+  item?: Item;
+  description?: Text;
+  unit?: Code;
+  unit_as_sent?: Code;
+  quantity?: Decimal;
+  quantity_as_sent?: Decimal;
+  price?: Price;
+  priced_quantity?: Decimal;
+  line_amount?: Decimal;
+  contract_reference?: ContractReference;
+  allowances_charges?: AllowancesCharges;
+  taxes?: Taxes;
+  accounting?: Accounting;
+  manufacturer?: Text;
+  brand?: Text;
+  /**
+   * The item's packaging levels, from the reference unit up: `EA 10/XBX 25/XCS` is a box of ten and a case of 25 boxes.
+   */
+  packaging?: string;
+  prices?: ContractPrice[];
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+}
+export interface ContractPrice {
+  /**
+   * net when absent.
+   */
+  kind?: "net" | "list" | "cost_plus";
+  tier?: Code;
+  price_class?: PriceClass;
+  amount?: Decimal;
+  base_quantity?: Decimal;
+  unit?: Code;
+  unit_as_sent?: Code;
+  currency?: Currency;
+  min_quantity?: Decimal;
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  markup_percent?: Decimal;
+  fee?: Decimal;
+}
+/**
+ * A supplier's credit (X12 810 with BIG07 CR or CN).
+ */
+export interface CreditNote {
+  document_type: "credit_note";
+  schema_version: SchemaVersion;
+  number: Code;
+  issued_at?: Moment;
+  currency?: Currency;
+  test?: boolean;
+  references?: References;
+  notes?: Notes;
+  attachments?: Attachments;
+  parties?: Parties;
+  deliver_to?: DeliverTo;
+  payment_terms?: PaymentTerms;
+  freight_terms?: FreightTerms;
+  price_class?: PriceClass;
+  allowances_charges?: AllowancesCharges;
+  taxes?: Taxes;
+  totals?: Totals;
+  invoice_kind?: "standard" | "corrective" | "self_billed" | "prepayment" | "freight_only";
+  order_reference?: Code;
+  despatch_reference?: Code;
+  invoice_period?: {
+    start_date?: CalendarDate;
+    end_date?: CalendarDate;
+  };
+  due_date?: CalendarDate;
+  credit_reason?: "return" | "price" | "quantity" | "freight" | "tax" | "rebate" | "cancellation";
+  original_invoice_reference?: Code;
+  rma_number?: Code;
+  rebill_reference?: Code;
+  lines?: CreditNoteLine[];
+}
+export interface DeliverTo {
+  department?: Text;
+  gln?: Text;
+  location?: Text;
+  person?: Text;
+  phone?: Text;
 }
 export interface Totals {
   lines?: Decimal;
@@ -227,30 +512,6 @@ export interface CreditNoteLine {
   allowances_charges?: AllowancesCharges;
   taxes?: Taxes;
   accounting?: Accounting;
-}
-export interface Item {
-  buyer_code?: Code;
-  supplier_code?: Code;
-  manufacturer_code?: Code;
-  /**
-   * GTIN-14.
-   */
-  gtin?: string;
-  ndc?: Code;
-  hibc?: Code;
-  udi_di?: Code;
-  unspsc?: Code;
-}
-export interface Price {
-  amount?: Decimal;
-  base_quantity?: Decimal;
-  unit?: Code;
-  kind?: "net" | "list";
-}
-export interface ContractReference {
-  number?: Code;
-  owner?: Text;
-  tier?: Code;
 }
 /**
  * Whether what was sent could be read (X12 997, 999).
@@ -649,4 +910,59 @@ export interface ShipNoticeLine {
   lots?: Lots;
   backordered_quantity?: Decimal;
   backorder_reason?: Text;
+}
+/**
+ * A supplier's master data, between Odoo and compliance, vendor and finance systems. `number` is the supplier's number in the sending system.
+ */
+export interface Supplier {
+  document_type: "supplier";
+  schema_version: SchemaVersion;
+  number: Code;
+  issued_at?: Moment;
+  currency?: Currency;
+  test?: boolean;
+  references?: References;
+  notes?: Notes;
+  attachments?: Attachments;
+  parties?: Parties;
+  legal_name?: Text;
+  trading_name?: Text;
+  identifiers?: Identifier[];
+  addresses?: SupplierAddress[];
+  phone?: Code;
+  website?: string;
+  contacts?: SupplierContact[];
+  category?: Code;
+  payment_terms?: PaymentTerms;
+  /**
+   * Masked (`****1234`) unless the receiver may see them.
+   */
+  bank_accounts?: BankAccount[];
+  qualifications?: SupplierQualification[];
+  status?: Code;
+  status_reason?: Text;
+}
+export interface SupplierAddress {
+  kind?: Code;
+  name?: Text;
+  street?: Text;
+  street2?: Text;
+  city?: Text;
+  state?: Text;
+  postal_code?: Text;
+  country?: Text;
+}
+export interface SupplierContact {
+  name?: Text;
+  role?: Text;
+  email?: Code;
+  phone?: Code;
+}
+export interface SupplierQualification {
+  kind?: Code;
+  number?: Code;
+  issuer?: Text;
+  valid_from?: CalendarDate;
+  valid_to?: CalendarDate;
+  status?: Code;
 }
