@@ -15,7 +15,7 @@ class HealthcareAuditMixin(models.AbstractModel):
     _name = "healthcare.audit.mixin"
     _description = "Audited Record"
 
-    # Fields whose changes are recorded.
+    # Fields whose changes are recorded; extensions of a model name theirs, and all count.
     _audit_fields = ()
     # Of "create", "write" and "unlink".
     _audit_actions = ("create", "write", "unlink")
@@ -29,7 +29,7 @@ class HealthcareAuditMixin(models.AbstractModel):
         return records
 
     def write(self, vals):
-        names = [name for name in self._audit_fields if name in vals]
+        names = [name for name in self._audit_names() if name in vals]
         if not names or "write" not in self._audit_actions:
             return super().write(vals)
         before = self._audit_snapshot(names)
@@ -41,11 +41,18 @@ class HealthcareAuditMixin(models.AbstractModel):
     def unlink(self):
         if "unlink" not in self._audit_actions:
             return super().unlink()
-        before = self._audit_snapshot(self._audit_fields)
+        before = self._audit_snapshot(self._audit_names())
         entries = self._audit_entries("unlink", self._audit_changes(before, {}))
         result = super().unlink()
         self.env["healthcare.audit.entry"]._record(entries)
         return result
+
+    @classmethod
+    def _audit_names(cls):
+        """Return the ``_audit_fields`` of the model and of all its extensions."""
+        return tuple(
+            dict.fromkeys(name for part in cls.__mro__ for name in part.__dict__.get("_audit_fields", ()))
+        )
 
     def _audit_company(self):
         """Return the id of the company in whose chain the record's changes go, 0 for none.
