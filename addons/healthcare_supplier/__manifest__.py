@@ -7,6 +7,7 @@
     "author": "Healthcare Procurement Suite contributors",
     "depends": ["healthcare_exchange", "auth_signup", "portal", "base_iban"],
     "data": [
+        "security/healthcare_supplier_groups.xml",
         "security/ir.model.access.csv",
     ],
 }

@@ -1,0 +1,6 @@
+from . import healthcare_supplier_category
+from . import healthcare_supplier_requirement
+from . import res_company
+from . import res_partner
+from . import res_partner_problems
+from . import res_partner_qualification
