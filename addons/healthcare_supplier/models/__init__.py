@@ -4,3 +4,5 @@ from . import res_company
 from . import res_partner
 from . import res_partner_problems
 from . import res_partner_qualification
+from . import healthcare_partner_identifier
+from . import res_partner_identifier
