@@ -8,5 +8,6 @@
     "depends": ["healthcare_catalog"],
     "data": [
         "security/ir.model.access.csv",
+        "security/healthcare_contract_rules.xml",
     ],
 }

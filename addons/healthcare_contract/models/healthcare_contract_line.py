@@ -1,0 +1,151 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class HealthcareContractLine(models.Model):
+    """One item of a contract, with the codes under which the contract names it.
+
+    An item that we do not know stays as a line without product: it has an owner, prices nothing,
+    and is found again by its codes (:meth:`action_resolve`).
+    """
+
+    _name = "healthcare.contract.line"
+    _description = "Contract Line"
+    _inherit = ["healthcare.contract.part"]
+    _order = "contract_id, sequence, id"
+    _rec_names_search = ["line_number", "supplier_code", "manufacturer_code", "gtin", "product_id"]
+
+    contract_id = fields.Many2one("healthcare.contract", required=True, index=True, ondelete="cascade")
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, index=True)
+    contract_state = fields.Selection(related="contract_id.state", string="Contract State")
+    partner_id = fields.Many2one(related="contract_id.partner_id", store=True, index=True)
+    sequence = fields.Integer(default=10)
+    line_number = fields.Char(string="No.", help="Number of the line in the contract.")
+    product_id = fields.Many2one(
+        "product.product",
+        string="Item",
+        index="btree_not_null",
+        ondelete="restrict",
+        domain="[('purchase_ok', '=', True)]",
+        help="Empty: an item that we do not know (yet).",
+    )
+    description = fields.Char()
+    buyer_code = fields.Char()
+    supplier_code = fields.Char()
+    manufacturer_code = fields.Char()
+    gtin = fields.Char(string="GTIN")
+    ndc = fields.Char(string="NDC")
+    hibc = fields.Char(string="HIBC")
+    udi_di = fields.Char(string="UDI-DI")
+    unspsc = fields.Char(string="UNSPSC")
+    packaging = fields.Char(help="As the contract states it, such as EA 10/BX 25/CS.")
+    price_ids = fields.One2many("healthcare.contract.price", "line_id", string="Prices", copy=True)
+    price_summary = fields.Char(compute="_compute_price_summary", string="Prices in Short")
+    is_unresolved = fields.Boolean(
+        compute="_compute_is_unresolved", store=True, string="Unknown Item", help="No product is known."
+    )
+    user_id = fields.Many2one(
+        "res.users",
+        string="Owner",
+        index="btree_not_null",
+        help="Who finds out which item an unknown one is. Empty: the contract's responsible.",
+    )
+    problem = fields.Char(readonly=True, help="Why no product was found.")
+
+    # One price truth per item and contract.
+    _product_unique = models.UniqueIndex(
+        "(contract_id, product_id) WHERE product_id IS NOT NULL",
+        "An item stands in a contract once. Add prices to its line instead of a second line.",
+    )
+    _number_unique = models.UniqueIndex(
+        "(contract_id, line_number) WHERE line_number IS NOT NULL",
+        "Two lines of a contract have the same number.",
+    )
+
+    @api.depends("product_id")
+    def _compute_is_unresolved(self):
+        for line in self:
+            line.is_unresolved = not line.product_id
+
+    @api.depends("line_number", "product_id", "description", "supplier_code", "manufacturer_code", "gtin")
+    def _compute_display_name(self):
+        for line in self:
+            codes = (line.supplier_code, line.manufacturer_code, line.gtin, line.description)
+            name = line.product_id.display_name or next(filter(None, codes), "?")
+            line.display_name = f"{line.line_number}: {name}" if line.line_number else name
+
+    @api.depends("price_ids.net_amount", "price_ids.unit_code", "price_ids.tier_id")
+    def _compute_price_summary(self):
+        for line in self:
+            texts = [price.display_name for price in line.price_ids[:4]]
+            more = len(line.price_ids) - len(texts)
+            line.price_summary = "; ".join(texts) + (f"; +{more}" if more > 0 else "")
+
+    @api.constrains("product_id", "contract_id")
+    def _check_same_item_twice(self):
+        self.flush_model(["product_id", "contract_id"])
+        self.env.cr.execute(
+            """
+            SELECT mine.id, other.id
+              FROM healthcare_contract_line mine
+              JOIN healthcare_contract_line other
+                ON other.contract_id = mine.contract_id
+               AND other.product_id = mine.product_id AND other.id != mine.id
+             WHERE mine.id = ANY(%s)
+             LIMIT 1
+            """,
+            [list(self.ids)],
+        )
+        if row := self.env.cr.fetchone():
+            mine, other = self.browse(row[0]), self.browse(row[1])
+            raise mine._line_error(
+                self.env._("the item stands in line %s already. Add its prices there", other.display_name),
+                "product_id",
+            )
+
+    @api.constrains("product_id", "contract_id")
+    def _check_item_company(self):
+        for line in self.filtered("product_id.company_id"):
+            if line.product_id.company_id != line.contract_id.company_id:
+                raise line._line_error(
+                    self.env._("the item belongs to %s only", line.product_id.company_id.display_name),
+                    "product_id",
+                )
+
+    @api.constrains("product_id")
+    def _check_price_units(self):
+        self.price_ids._check_units()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._clean_vals(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._clean_vals(vals))
+
+    @api.model
+    def _clean_vals(self, vals):
+        """Return ``vals`` without a number that is blank: the index is on numbers only."""
+        if "line_number" in vals:
+            vals = {**vals, "line_number": (vals["line_number"] or "").strip() or False}
+        if vals.get("product_id"):
+            vals = {**vals, "problem": False}
+        return vals
+
+    def _owner(self):
+        """Return who has to see to this line."""
+        self.ensure_one()
+        return self.user_id or self.contract_id.user_id
+
+    def _line_error(self, text, name):
+        """Return the error of one line, naming contract, line and field."""
+        self.ensure_one()
+        return ValidationError(
+            self.env._(
+                "%(contract)s, line %(line)s, field %(field)s: %(text)s.",
+                contract=self.contract_id.display_name,
+                line=self.display_name,
+                field=self._fields[name]._description_string(self.env),
+                text=text,
+            )
+        )

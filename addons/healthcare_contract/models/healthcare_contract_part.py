@@ -1,0 +1,56 @@
+from odoo import api, models
+from odoo.exceptions import UserError
+
+
+class HealthcareContractPart(models.AbstractModel):
+    """A part of a contract: people change it while the contract is a draft, and only then.
+
+    What was approved is the contract with all its parts. The guard looks at the contract before
+    and after the change, so that moving a part from or to an approved contract is refused too,
+    whether the contract came as a value, by a default in the context, or by another record.
+    """
+
+    _name = "healthcare.contract.part"
+    _description = "Part of a Contract"
+
+    def _part_contracts(self):
+        """Return the contracts that these records are parts of, in superuser mode."""
+        return self.sudo().contract_id
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        parts = super().create(vals_list)
+        parts._check_contract_draft()
+        return parts
+
+    def write(self, vals):
+        self._check_contract_draft()
+        result = super().write(vals)
+        self._check_contract_draft()
+        return result
+
+    def unlink(self):
+        self._check_contract_draft()
+        return super().unlink()
+
+    def _check_contract_draft(self):
+        """Refuse people's changes of what waits for approval or was approved.
+
+        :raises UserError: naming the contract and what to do instead
+        """
+        if self.env.su:
+            return
+        contracts = self._part_contracts()
+        closed = contracts.filtered(lambda contract: contract.state != "draft")[:1]
+        if closed:
+            raise closed._not_draft_error()
+        if contracts:
+            # Odoo asks the rules of the part only; a part of a contract that one may not write
+            # is not one's own to add.
+            mine = contracts.sudo(False)
+            mine.check_access("write")
+            mine._check_group_contract()
+
+    def _part_error(self, text):
+        """Return a ``UserError`` with the contract's name in front of ``text``."""
+        return UserError(f"{self._part_contracts()[:1].display_name}: {text}")
