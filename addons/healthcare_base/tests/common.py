@@ -36,6 +36,9 @@ class HealthcareCommon(TransactionCase):
     100), ``suture`` (EA, tracked by lot), ``users`` by role.
     """
 
+    #: role → group; addons that add roles extend it
+    roles = ROLES
+
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
@@ -60,7 +63,7 @@ class HealthcareCommon(TransactionCase):
         cls.suture = cls.make_product("Suture 3-0", "SUT-1", tracking="lot", use_expiration_date=True)
         cls.make_supplierinfo(cls.gloves, cls.supplier, "S-GLV", 5.0)
         cls.make_supplierinfo(cls.suture, cls.supplier, "S-SUT", 12.0)
-        cls.users = {role: cls.make_user(f"test_{role}", group) for role, group in ROLES.items()}
+        cls.users = {role: cls.make_user(f"test_{role}", group) for role, group in cls.roles.items()}
 
     @classmethod
     def make_company(cls, name):
@@ -173,8 +176,8 @@ class HealthcareCommon(TransactionCase):
         """
         wrong = []
         for model, by_role in matrix.items():
-            self.assertFalse(by_role.keys() - ROLES.keys(), "unknown role")
-            for role in ROLES:
+            self.assertFalse(by_role.keys() - self.roles.keys(), "unknown role")
+            for role in self.roles:
                 expected = by_role.get(role, "")
                 self.assertLessEqual(set(expected), set(OPERATIONS), "unknown operation")
                 records = self.env(user=self.users[role])[model]
