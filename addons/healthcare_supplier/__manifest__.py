@@ -9,5 +9,10 @@
     "data": [
         "security/healthcare_supplier_groups.xml",
         "security/ir.model.access.csv",
+        "security/supplier_registration_rules.xml",
+        "data/mail_template_registration.xml",
+        "wizard/supplier_registration_decide_views.xml",
+        "views/supplier_registration_views.xml",
+        "views/registration_templates.xml",
     ],
 }

@@ -6,3 +6,5 @@ from . import res_partner_problems
 from . import res_partner_qualification
 from . import healthcare_partner_identifier
 from . import res_partner_identifier
+from . import res_company_registration
+from . import supplier_registration

@@ -1,0 +1,1 @@
+from . import supplier_registration_decide
