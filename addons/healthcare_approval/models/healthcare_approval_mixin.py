@@ -207,3 +207,6 @@ class HealthcareApprovalMixin(models.AbstractModel):
 
     def _approval_refused(self, kind, request):
         """Called in superuser mode when a request was refused. Override to react."""
+
+    def _approval_withdrawn(self, kind, request):
+        """Called in superuser mode when a request was withdrawn. Override to react."""

@@ -144,6 +144,7 @@ class HealthcareApprovalRequest(models.Model):
                     self.env._("%s is withdrawn by who asked for it, or by an administrator.", request.name)
                 )
             request._finish("cancelled", "")
+            request._record()._approval_withdrawn(request.kind, request)
             request._approval_audit("approval_cancelled", {})
         return True
 

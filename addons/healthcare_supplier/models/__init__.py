@@ -8,3 +8,13 @@ from . import healthcare_partner_identifier
 from . import res_partner_identifier
 from . import res_company_registration
 from . import supplier_registration
+from . import account_move
+from . import account_partial_reconcile
+from . import account_payment
+from . import healthcare_supplier_qualification
+from . import ir_attachment
+from . import purchase_order
+from . import purchase_order_line
+from . import res_company_supplier_gate
+from . import res_partner_gate
+from . import res_partner_onboarding

@@ -36,3 +36,10 @@ class HealthcareSupplierCategory(models.Model):
     _grace_positive = models.Constraint(
         "CHECK (grace_days >= 0)", "The days to renew a qualification cannot be negative."
     )
+
+    def _sync_checklists(self):
+        """Give every supplier of these categories what the checklist asks for by now."""
+        # sudo: the checklist of a supplier follows its category, whoever changes that
+        self.env["res.partner"].sudo().search(
+            [("supplier_category_id", "in", self.ids), ("supplier_state", "!=", False)]
+        )._sync_checklist()

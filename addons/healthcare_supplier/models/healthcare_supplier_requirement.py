@@ -38,3 +38,16 @@ class HealthcareSupplierRequirement(models.Model):
         kinds = dict(self._fields["kind"]._description_selection(self.env))
         for requirement in self:
             requirement.display_name = requirement.name or kinds.get(requirement.kind, "")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        requirements = super().create(vals_list)
+        requirements.category_id._sync_checklists()
+        return requirements
+
+    def _is_fulfilled_by(self, qualification):
+        """Return whether a qualification is of this point of the checklist."""
+        self.ensure_one()
+        if qualification.requirement_id == self:
+            return True
+        return self.kind != "other" and qualification.kind == self.kind

@@ -1,1 +1,5 @@
 from . import supplier_registration_decide
+from . import control_start
+from . import supplier_change
+from . import supplier_decide
+from . import supplier_submit
