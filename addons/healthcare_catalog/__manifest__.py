@@ -7,7 +7,11 @@
     "author": "Healthcare Procurement Suite contributors",
     "depends": ["healthcare_supplier"],
     "data": [
+        "security/healthcare_catalog_groups.xml",
         "security/ir.model.access.csv",
+        "security/healthcare_catalog_rules.xml",
         "security/price_feed_rules.xml",
+        "data/tier_definition_catalog.xml",
+        "data/ir_sequence_recall.xml",
     ],
 }
