@@ -9,5 +9,11 @@
     "data": [
         "security/ir.model.access.csv",
         "security/healthcare_contract_rules.xml",
+        "data/mail_activity_type_data.xml",
+        "data/ir_cron_data.xml",
+        "wizard/contract_end_views.xml",
+        "views/healthcare_contract_line_views.xml",
+        "views/healthcare_contract_views.xml",
+        "views/menus.xml",
     ],
 }

@@ -23,9 +23,10 @@ CLOSED_FIELDS = {
     "source_digest",
     "renewal_alert",
     "call_off_serial",
+    "commitment_alert_on",
 }
 #: What people may write in any state: it changes nothing of what was agreed.
-FREE_FIELDS = {"user_id", "notice_days", "notes", "commitment_alert_on"}
+FREE_FIELDS = {"user_id", "notice_days", "notes"}
 #: The states of a version whose prices hold, or held, between its effective days.
 IN_FORCE_STATES = ("active", "expired", "ended", "superseded")
 

@@ -37,7 +37,7 @@ class HealthcareContractCap(models.Model):
     def _check_cap(self):
         for cap in self:
             contract = cap.contract_id
-            if stray := cap.line_ids.filtered(lambda line: line.contract_id != contract)[:1]:
+            if stray := (cap.line_ids - contract.line_ids)[:1]:
                 raise cap._cap_error(
                     self.env._("%s belongs to another contract", stray.display_name), "line_ids"
                 )

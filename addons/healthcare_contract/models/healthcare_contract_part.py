@@ -21,17 +21,25 @@ class HealthcareContractPart(models.AbstractModel):
     def create(self, vals_list):
         parts = super().create(vals_list)
         parts._check_contract_draft()
+        parts._note_author()
         return parts
 
     def write(self, vals):
         self._check_contract_draft()
         result = super().write(vals)
         self._check_contract_draft()
+        self._note_author()
         return result
 
     def unlink(self):
         self._check_contract_draft()
+        self._note_author()
         return super().unlink()
+
+    def _note_author(self):
+        """Who changes a part changes the contract, and does not approve it."""
+        if not self.env.su:
+            self._part_contracts().sudo(False)._approval_note_author()
 
     def _check_contract_draft(self):
         """Refuse people's changes of what waits for approval or was approved.
