@@ -13,5 +13,12 @@
         "security/price_feed_rules.xml",
         "data/tier_definition_catalog.xml",
         "data/ir_sequence_recall.xml",
+        "wizard/catalog_decide_views.xml",
+        "views/product_template_catalog_views.xml",
+        "views/healthcare_formulary_views.xml",
+        "views/healthcare_substitute_views.xml",
+        "views/healthcare_recall_views.xml",
+        "views/stock_recall_views.xml",
+        "views/menus.xml",
     ],
 }

@@ -15,6 +15,7 @@ from . import product_product_formulary
 from . import product_product_scan
 from . import product_template_approval
 from . import product_template_packaging
+from . import product_template_recall
 from . import stock_location_quarantine
 from . import stock_lot_recall
 from . import stock_lot_scan

@@ -54,13 +54,13 @@ class HealthcareRecall(models.Model):
     line_ids = fields.One2many("healthcare.recall.line", "recall_id", string="Items and Lots", copy=True)
     task_ids = fields.One2many("healthcare.recall.task", "recall_id", string="Tasks")
     shelf_quantity = fields.Float(
-        string="On Shelves", compute="_compute_affected_counts", digits="Product Unit"
+        string="On Shelves", compute="_compute_affected_counts", compute_sudo=True, digits="Product Unit"
     )
     loose_quantity = fields.Float(
-        string="Outside Quarantine", compute="_compute_affected_counts", digits="Product Unit"
+        string="Outside Quarantine", compute="_compute_affected_counts", compute_sudo=True, digits="Product Unit"
     )
-    lot_known_count = fields.Integer(string="Known Lots", compute="_compute_affected_counts")
-    move_count = fields.Integer(string="Movements", compute="_compute_affected_counts")
+    lot_known_count = fields.Integer(string="Known Lots", compute="_compute_affected_counts", compute_sudo=True)
+    move_count = fields.Integer(string="Movements", compute="_compute_affected_counts", compute_sudo=True)
     task_open_count = fields.Integer(compute="_compute_task_counts")
     task_count = fields.Integer(compute="_compute_task_counts")
     state = fields.Selection(
@@ -83,14 +83,20 @@ class HealthcareRecall(models.Model):
             recall.display_name = f"{recall.name} ({recall.reference})" if recall.reference else recall.name
 
     def _compute_affected_counts(self):
+        # compute_sudo: totals are for everybody, also for those who may not read stock
+        companies = self.env.companies
         for recall in self:
-            quants = recall._affected_quants()
+            quants = recall._affected_quants().filtered(lambda quant: quant.company_id in companies)
             recall.shelf_quantity = sum(quants.mapped("quantity"))
             recall.loose_quantity = sum(
                 quant.quantity for quant in quants if not quant.location_id._is_in_quarantine()
             )
-            recall.lot_known_count = len(recall._affected_lots())
-            recall.move_count = len(recall._affected_move_lines())
+            recall.lot_known_count = len(
+                recall._affected_lots().filtered(lambda lot: not lot.company_id or lot.company_id in companies)
+            )
+            recall.move_count = len(
+                recall._affected_move_lines().filtered(lambda line: line.company_id in companies)
+            )
 
     @api.depends("task_ids.state")
     def _compute_task_counts(self):

@@ -10,7 +10,7 @@ class ProductTemplate(models.Model):
     _inherit = "product.template"
 
     item_packaging_ids = fields.One2many(
-        "healthcare.packaging", "product_tmpl_id", string="Packagings", help="Of all suppliers."
+        "healthcare.packaging", "product_tmpl_id", string="Packaging Levels", help="Of all suppliers."
     )
     packaging_string = fields.Char(
         compute="_compute_packaging_string",
