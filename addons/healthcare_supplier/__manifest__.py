@@ -26,6 +26,7 @@
         "data/mail_template_registration.xml",
         "wizard/supplier_registration_decide_views.xml",
         "views/supplier_registration_views.xml",
+        "views/portal_templates.xml",
         "views/registration_templates.xml",
     ],
     "post_init_hook": "post_init_hook",

@@ -6,7 +6,9 @@ from odoo.http import request
 class SupplierRegistration(http.Controller):
     """The public form by which a company asks to become a supplier."""
 
-    @http.route("/supplier/register", type="http", auth="public", methods=["GET", "POST"], website=True, sitemap=False)
+    @http.route(
+        "/supplier/register", type="http", auth="public", methods=["GET", "POST"], website=True, sitemap=False
+    )
     def register(self, **form):
         """Show the form; on POST take it in, or show it again with what is wrong."""
         if not request.env.company.sudo().supplier_registration:
@@ -32,7 +34,9 @@ class SupplierRegistration(http.Controller):
             },
         )
 
-    @http.route("/supplier/confirm", type="http", auth="public", methods=["GET", "POST"], website=True, sitemap=False)
+    @http.route(
+        "/supplier/confirm", type="http", auth="public", methods=["GET", "POST"], website=True, sitemap=False
+    )
     def confirm(self, token="", **_form):
         """Confirm the e-mail address. Only POST does: mail filters follow links."""
         registration = request.env["healthcare.supplier.registration"].sudo()._by_token(token)

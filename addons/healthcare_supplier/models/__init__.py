@@ -18,3 +18,4 @@ from . import purchase_order_line
 from . import res_company_supplier_gate
 from . import res_partner_gate
 from . import res_partner_onboarding
+from . import res_partner_portal

@@ -229,9 +229,7 @@ class HealthcareSupplierRegistration(models.Model):
         """
         if not (reason or "").strip():
             raise UserError(self.env._("Say why the registration is refused."))
-        self._to_decide().write(
-            {"state": "refused", "reason": reason.strip(), "decided_by_id": self.env.uid}
-        )
+        self._to_decide().write({"state": "refused", "reason": reason.strip(), "decided_by_id": self.env.uid})
 
     def _to_decide(self):
         """Return these in superuser mode, checked that the user decides and that they are open."""
@@ -313,12 +311,15 @@ class HealthcareSupplierRegistration(models.Model):
                 )
             )
         contact.signup_prepare()
+        decided_by = self.env.user if self.env.user._is_internal() else self.env["res.users"]
         self.write(
             {
                 "state": "accepted",
                 "partner_id": partner.id,
                 "user_id": user.id,
-                "decided_by_id": self.env.user._is_internal() and not self.env.user._is_superuser() and self.env.uid,
+                "decided_by_id": self.env.user._is_internal()
+                and not self.env.user._is_superuser()
+                and self.env.uid,
                 "token_digest": False,
             }
         )

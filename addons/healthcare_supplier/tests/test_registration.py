@@ -203,9 +203,7 @@ class TestRegistrationPages(RegistrationCommon, HttpCase):
     def test_robots_learn_nothing(self):
         page = self.url_open("/supplier/register")
         count = self.registrations.search_count([])
-        answer = self.url_open(
-            "/supplier/register", data={**FORM, "fax": "1", "csrf_token": self.csrf(page)}
-        )
+        answer = self.url_open("/supplier/register", data={**FORM, "fax": "1", "csrf_token": self.csrf(page)})
         self.assertIn("Look into your mailbox", answer.text)
         self.assertEqual(self.registrations.search_count([]), count)
 
