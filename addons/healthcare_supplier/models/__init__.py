@@ -19,3 +19,17 @@ from . import res_company_supplier_gate
 from . import res_partner_gate
 from . import res_partner_onboarding
 from . import res_partner_portal
+from . import res_company_bank
+from . import res_partner_phone
+from . import res_partner_bank_control
+from . import res_partner_bank
+from . import res_bank
+from . import healthcare_bank_change
+from . import healthcare_bank_change_ask
+from . import healthcare_bank_change_call
+from . import account_payment_bank
+from . import account_payment_register_bank
+from . import account_move_bank
+from . import purchase_order_bank
+from . import account_bank_statement_line_bank
+from . import account_edi_common_bank
