@@ -317,9 +317,7 @@ class HealthcareSupplierRegistration(models.Model):
                 "state": "accepted",
                 "partner_id": partner.id,
                 "user_id": user.id,
-                "decided_by_id": self.env.user._is_internal()
-                and not self.env.user._is_superuser()
-                and self.env.uid,
+                "decided_by_id": decided_by.id,
                 "token_digest": False,
             }
         )
