@@ -33,3 +33,5 @@ from . import account_move_bank
 from . import purchase_order_bank
 from . import account_bank_statement_line_bank
 from . import account_edi_common_bank
+from . import res_partner_expiry
+from . import healthcare_supplier_qualification_expiry

@@ -36,8 +36,6 @@ SYSTEM_FIELDS = (
 #: What a scan or a letter is; nothing that a browser would run.
 DOCUMENT_TYPES = ("application/pdf", "image/png", "image/jpeg", "image/tiff")
 DOCUMENT_MAX_BYTES = 10 * 1024 * 1024
-#: How long after a reminder the next one is sent, while nothing is renewed.
-REMIND_AGAIN_DAYS = 14
 
 
 class HealthcareSupplierQualification(models.Model):

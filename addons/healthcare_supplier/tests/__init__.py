@@ -1,3 +1,5 @@
 from . import test_registration
 from . import test_portal
 from . import test_bank_change
+from . import test_supplier_state
+from . import test_qualification
