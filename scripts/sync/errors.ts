@@ -367,6 +367,18 @@ export const ODOO_ERRORS = define({
     title: "The order that the document names is another supplier's.",
     hint: "Ask the partner for the right number; never replay it to make it fit.",
   },
+  contract_incomplete: {
+    kind: "data",
+    retryable: false,
+    title: "The contract document lacks what a contract cannot do without.",
+    hint: "Ask the partner for a complete document; the message names the field.",
+  },
+  contract_in_preparation: {
+    kind: "data",
+    retryable: false,
+    title: "A person is preparing a version of this contract.",
+    hint: "Have that version approved, or withdrawn and deleted, then replay the message.",
+  },
   number_missing: {
     kind: "data",
     retryable: false,

@@ -16,6 +16,9 @@ from . import healthcare_contract_commitment
 from . import healthcare_contract_commitment_progress
 from . import healthcare_contract_cap
 from . import healthcare_contract_problem
+from . import document_contract
+from . import document_contract_lines
+from . import document_contract_parts
 from . import purchase_order_contract
 from . import purchase_order_line_contract
 from . import healthcare_price

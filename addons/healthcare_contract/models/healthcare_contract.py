@@ -21,6 +21,7 @@ CLOSED_FIELDS = {
     "ended_reason",
     "source_message_id",
     "source_digest",
+    "source_issued_at",
     "renewal_alert",
     "call_off_serial",
     "commitment_alert_on",
@@ -215,7 +216,8 @@ class HealthcareContract(models.Model):
         index="btree_not_null",
         ondelete="restrict",
     )
-    source_digest = fields.Char(readonly=True, copy=False, index="btree_not_null")
+    source_digest = fields.Char(readonly=True, copy=False)
+    source_issued_at = fields.Char(readonly=True, copy=False)
     commitment_alert_on = fields.Date(string="Commitments Looked At", readonly=True, copy=False)
 
     # Parts
@@ -442,6 +444,14 @@ class HealthcareContract(models.Model):
             ):
                 return False
         return True
+
+    def _price_day(self, date_from, date_to, today):
+        """Return the day whose packagings a price is read with: its first, or today if it runs."""
+        self.ensure_one()
+        first, last = date_from or self.valid_from, date_to or self.valid_to
+        if first and first > today:
+            return first
+        return last if last and last < today else today
 
     def _days_text(self):
         """Return the contract's days for messages."""

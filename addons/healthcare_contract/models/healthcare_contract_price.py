@@ -6,11 +6,8 @@ from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code, unit_label
 from odoo.exceptions import ValidationError
 
+from ..tools.price_numbers import number_problems
 from ..tools.selections import PRICE_CLASSES, PRICE_KINDS
-
-#: Above this no price of a purchased item is a price; it is a slip.
-MAX_AMOUNT = Decimal(10) ** 9
-MAX_PERCENT = Decimal(1000)
 
 
 class HealthcareContractPrice(models.Model):
@@ -109,34 +106,22 @@ class HealthcareContractPrice(models.Model):
     def _check_numbers(self):
         """Negative and absurd numbers are refused."""
         for price in self:
-            for name, problem in price._number_problems():
-                raise price._price_error(problem, name)
+            for name, problem in number_problems(price):
+                raise price._price_error(self._number_sentence(problem, price[name]), name)
 
-    def _number_problems(self):
-        """Yield ``(field, sentence)`` for each number of a price that cannot be."""
-        self.ensure_one()
-
-        def number(name):
-            return Decimal(self[name] or 0)
-
-        if number("amount") <= 0:
-            yield "amount", self.env._("a price is above 0, this is %s", self.amount or "0")
-        elif number("amount") >= MAX_AMOUNT:
-            yield "amount", self.env._("%s is no price: compare it with the contract", self.amount)
-        if number("base_quantity") <= 0:
-            yield "base_quantity", self.env._("a price is per a quantity above 0")
-        if number("min_quantity") < 0:
-            yield "min_quantity", self.env._("the quantity is below 0")
-        if not 0 <= number("discount_percent") < 100:
-            yield "discount_percent", self.env._("a discount is from 0 to below 100 percent")
-        if not -100 < number("markup_percent") <= MAX_PERCENT:
-            yield "markup_percent", self.env._("a markup is above -100 and at most 1000 percent")
-        if number("fee") < 0:
-            yield "fee", self.env._("a fee is not below 0")
-        if self.kind != "cost_plus" and (self.markup_percent or self.fee):
-            yield "kind", self.env._("markup and fee belong to a price of kind cost plus")
-        if self.kind != "list" and self.discount_percent:
-            yield "kind", self.env._("a discount belongs to a price of kind list less discount")
+    @api.model
+    def _number_sentence(self, problem, value):
+        """Return what is wrong with a number, by a code of :func:`number_problems`."""
+        return {
+            "not_a_number": self.env._("%s is not a number", value),
+            "not_above_zero": self.env._("it is above 0, not %s", value or "0"),
+            "absurd": self.env._("%s cannot be: compare it with the contract", value),
+            "below_zero": self.env._("it is not below 0, as %s", value),
+            "discount_range": self.env._("a discount is from 0 to below 100 percent, not %s", value),
+            "markup_range": self.env._("a markup is above -100 and at most 1000 percent, not %s", value),
+            "only_cost_plus": self.env._("markup and fee belong to a price of kind cost plus"),
+            "only_list": self.env._("a discount belongs to a price of kind list less discount"),
+        }[problem]
 
     @api.constrains("unit_code", "line_id")
     def _check_units(self):
@@ -177,12 +162,9 @@ class HealthcareContractPrice(models.Model):
 
     def _first_day_for_units(self):
         """Return the day whose packagings a price is read with: its first, or today if it runs."""
-        today = fields.Date.context_today(self)
-        first = self.valid_from or self.contract_id.valid_from
-        last = self.valid_to or self.contract_id.valid_to
-        if first and first > today:
-            return first
-        return last if last and last < today else today
+        return self.line_id.contract_id._price_day(
+            self.valid_from, self.valid_to, fields.Date.context_today(self)
+        )
 
     @api.constrains("line_id", "tier_id")
     def _check_tier(self):

@@ -1,1 +1,1 @@
-from . import selections
+from . import contract_intake, price_numbers, selections
