@@ -19,6 +19,7 @@ from . import res_company_supplier_gate
 from . import res_partner_gate
 from . import res_partner_onboarding
 from . import res_partner_portal
+from . import res_partner_portal_bank
 from . import res_company_bank
 from . import res_partner_phone
 from . import res_partner_bank_control

@@ -105,6 +105,8 @@ class HealthcareBankChange(models.Model):
                 )
             )
         others = (same - own).filtered(lambda account: account.partner_id._is_bank_supplier())
+        if others and self.env.user.share:
+            raise UserError(self.env._("This account cannot be taken here. Write to our finance department."))
         if others:
             raise UserError(
                 self.env._(

@@ -159,3 +159,30 @@ class TestSupplierPortal(HealthcareCommon, HttpCase):
         self.make_user("staff", "base.group_user", password="staff-123")
         self.authenticate("staff", "staff-123")
         self.assertEqual(self.url_open("/my/supplier").status_code, 404)
+
+    def ask_bank(self, **data):
+        return self.post("/my/supplier/bank", {"action": "add", "holder_name": "Larkfield", **data})
+
+    def test_bank_data_is_a_request(self):
+        answer = self.ask_bank(iban="DE89370400440532013000", note="New bank")
+        self.assertIn("Your change waits", answer.text)
+        self.assertNotIn("DE89370400440532013000", self.url_open("/my/supplier/bank").text)
+        change = self.env["healthcare.bank.change"].search([("partner_id", "=", self.mine.id)])
+        self.assertEqual(change.source, "portal")
+        self.assertEqual(change.state, "held")
+        self.assertEqual(change.requester_id, self.portal)
+        self.assertFalse(self.mine.bank_ids)
+
+    def test_wrong_bank_data_is_said(self):
+        self.assertIn("check digits", self.ask_bank(iban="DE89370400440532013001").text)
+        self.assertIn("ABA number", self.ask_bank(account_number="12345", routing_number="123456789").text)
+        self.assertFalse(self.env["healthcare.bank.change"].search([("partner_id", "=", self.mine.id)]))
+
+    def test_the_portal_tells_nothing_of_other_suppliers(self):
+        self.env["healthcare.bank.change"].search([]).sudo()
+        self.env["res.partner.bank"].create(
+            {"partner_id": self.other.id, "acc_number": "DE89370400440532013000"}
+        )
+        answer = self.ask_bank(iban="DE89370400440532013000")
+        self.assertNotIn("Another Supplier", answer.text)
+        self.assertIn("o_supplier_problem", answer.text)
