@@ -21,6 +21,13 @@ export interface Diagnostic {
   path?: string;
   /** The document's number, or its position in the file (`#2`). */
   document?: string;
+  /**
+   * `line`: it concerns one line of the document, and the others stand as they
+   * are. Without it an error makes the whole document doubtful.
+   */
+  scope?: "line";
+  /** The canonical line's number, where the finding is about one. */
+  line_number?: string;
   /** Name of the file, where several are read. */
   file?: string;
 }

@@ -11,6 +11,8 @@ export interface ConvertProfile {
   inbound?: (value: unknown) => Promise<unknown>;
   /** Canonical → the partner's own JSON. */
   outbound?: (document: CanonicalDocument) => Promise<unknown>;
+  /** What its files are like, as far as that is agreed. */
+  parse?: ParseOptions;
   /** Addresses, version and the like for the format. */
   generate?: GenerateOptions;
 }
@@ -57,7 +59,7 @@ export async function convert(request: ConvertRequest): Promise<ConvertResult> {
   const documents: CanonicalDocument[] = [];
   const diagnostics: Diagnostic[] = [];
   for (const file of request.files) {
-    const result = await read(request, file.bytes);
+    const result = await read(request, file);
     documents.push(...result.documents);
     diagnostics.push(
       ...result.diagnostics.map((item) => ({ ...item, file: file.name })),
@@ -82,11 +84,18 @@ export function exitCodeOf(result: ConvertResult): 0 | 2 {
 
 async function read(
   request: ConvertRequest,
-  bytes: Uint8Array,
+  { name, bytes }: NamedFile,
 ): Promise<{ documents: CanonicalDocument[]; diagnostics: Diagnostic[] }> {
   const inbound = request.profile?.inbound;
   const isJson = request.from === "json" || request.from === "canonical";
-  if (!isJson) return format(request.from).parse(bytes, request.parse);
+  if (!isJson) {
+    const filename = name === "-" ? undefined : name;
+    return format(request.from).parse(bytes, {
+      ...request.profile?.parse,
+      ...request.parse,
+      ...(filename === undefined ? {} : { filename }),
+    });
+  }
   if (request.from === "canonical" || inbound === undefined) {
     return format("json").parse(bytes, request.parse);
   }

@@ -32,11 +32,29 @@ export interface X12Settings {
   line_breaks?: boolean;
 }
 
+/** Documents that a sheet may hold. */
+export const CSV_DOCUMENT_TYPES = ["supplier", "contract", "catalog"] as const;
+export type CsvDocumentType = (typeof CSV_DOCUMENT_TYPES)[number];
+
+/** What an endpoint knows about its sheets; each is found in them if absent. */
+export interface CsvSettings {
+  document_type?: CsvDocumentType;
+  delimiter?: string;
+  decimal_mark?: "." | ",";
+  /** Of dates such as 03/04/2026. */
+  date_order?: "DMY" | "MDY";
+  /** ISO 4217, where the sheet names none. */
+  currency?: string;
+}
+
 export interface ParseOptions {
   /** Input beyond this many bytes is refused; 16 MiB unless told. */
   maxBytes?: number;
   /** Input beyond this many segments is refused; 200 000 unless told. */
   maxSegments?: number;
+  /** Name of the file, for formats that hold no number of their own. */
+  filename?: string;
+  csv?: CsvSettings;
 }
 
 /** The envelope that a document came in, as it was sent. */
@@ -76,6 +94,7 @@ export interface GenerateOptions {
    */
   mappedFrom?: { document_type: string; number: string };
   x12?: X12Settings;
+  csv?: Pick<CsvSettings, "delimiter" | "decimal_mark">;
 }
 
 export interface Payload {

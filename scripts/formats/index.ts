@@ -1,11 +1,12 @@
 /** All formats by name. A new one is a folder and a line here. */
+import { csv } from "./csv/index.ts";
 import type { Format } from "./format.ts";
 import { json } from "./json/index.ts";
 import { x12 } from "./x12/index.ts";
 
 /** Formats by name. */
 export const FORMATS: ReadonlyMap<string, Format> = new Map(
-  [json, x12].map((format) => [format.id, format]),
+  [csv, json, x12].map((format) => [format.id, format]),
 );
 
 /** Names of all formats, in alphabetical order. */

@@ -7,7 +7,7 @@ import type {
   PurchaseOrder,
   ShipNotice,
 } from "../../../scripts/canonical/types.ts";
-import { checkDigit } from "../../../scripts/formats/x12/codes/items.ts";
+import { checkDigit } from "../../../scripts/formats/gtin.ts";
 
 const LETTERS = "A B C D E F X Y Z 0 1 2 3 4 5 9 - / .".split(" ");
 const DIGITS = "0 1 2 3 4 5 6 7 8 9".split(" ");

@@ -1,4 +1,5 @@
 /** Item identifiers: X12 data elements 235/234 ↔ canonical `item`. */
+import { checkDigit } from "../../gtin.ts";
 import { table } from "../../table.ts";
 import type { Item } from "../../../canonical/generated/documents.ts";
 
@@ -100,16 +101,6 @@ function useOther(reading: ItemReading, others: readonly ItemPair[]): void {
     code: "x12_item_qualifier",
     message: `item identifier of kind ${other.qualifier} was taken as the supplier's code, for there is no other`,
   });
-}
-
-/** GS1 check digit: weights 3 and 1 from the right. */
-export function checkDigit(digits: string): string {
-  let sum = 0;
-  for (let index = 0; index < digits.length; index += 1) {
-    const weight = (digits.length - index) % 2 === 1 ? 3 : 1;
-    sum += Number(digits[index]) * weight;
-  }
-  return String((10 - (sum % 10)) % 10);
 }
 
 /** Qualifier/value pairs of an item, always in the same order. */
