@@ -20,5 +20,10 @@
         "views/healthcare_recall_views.xml",
         "views/stock_recall_views.xml",
         "views/menus.xml",
+        "data/ir_cron_price_feed.xml",
+        "wizard/price_feed_decide_views.xml",
+        "views/healthcare_price_feed_views.xml",
+        "views/healthcare_price_feed_line_views.xml",
+        "views/healthcare_price_feed_policy_views.xml",
     ],
 }

@@ -459,17 +459,24 @@ class HealthcarePackaging(models.Model):
                 "source": "product_uom",
                 "packaging_id": False,
             }
-        if standard and standard._has_common_reference(reference):
-            factor = standard.factor / reference.factor
-            # Odoo's factors are floats: 1 lb is 16.000000000000004 oz
-            if factor >= 1 and abs(factor - round(factor)) <= 1e-9 * factor:
-                return {
-                    "factor": round(factor),
-                    "uom_id": standard.id,
-                    "source": "standard_uom",
-                    "packaging_id": False,
-                }
+        if standard and (factor := self._standard_factor(standard, reference)):
+            return {
+                "factor": factor,
+                "uom_id": standard.id,
+                "source": "standard_uom",
+                "packaging_id": False,
+            }
         return None
+
+    @api.model
+    def _standard_factor(self, standard, reference):
+        """Return how many of ``reference`` a unit with a fixed meaning holds, or ``None`` where
+        it is of another kind or holds no whole number of it."""
+        if not standard._has_common_reference(reference):
+            return None
+        factor = standard.factor / reference.factor
+        # Odoo's factors are floats: 1 lb is 16.000000000000004 oz
+        return round(factor) if factor >= 1 and abs(factor - round(factor)) <= 1e-9 * factor else None
 
     @api.model
     def _standard_units(self, codes):

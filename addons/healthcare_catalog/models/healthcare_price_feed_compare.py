@@ -1,0 +1,244 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..tools.price_flags import BROKEN_FLAGS, ENDED_STATUSES, SUSPICIOUS_FLAGS
+
+#: Lines compared per transaction.
+COMPARE_SLICE = 20000
+
+# Price rows of the supplier that may still count: those that were ended before they began do not.
+_LIVE_ROW = """
+       i.partner_id = ANY(%(family)s)
+   AND (i.company_id IS NULL OR i.company_id = %(company)s)
+   AND (i.date_start IS NULL OR i.date_end IS NULL OR i.date_start <= i.date_end)
+"""
+
+# The price before: of the same unit, break, class and contract if there is one, else the nearest.
+_BEFORE = (
+    """
+before AS (
+    SELECT r.id, o.*
+      FROM read r
+     CROSS JOIN LATERAL (
+           SELECT i.id AS info_id, COALESCE(i.exact_price, i.price) AS price,
+                  CASE WHEN i.exact_price IS NULL THEN 1 ELSE COALESCE(i.base_quantity, 1) END AS base,
+                  COALESCE(i.unit_code, u.unit_code) AS unit_code, i.date_start, i.date_end,
+                  i.product_uom_id, i.currency_id,
+                  u.factor::float8 / NULLIF(r.reference_factor, 0) AS factor,
+                  i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
+                  AND i.contract_number IS NOT DISTINCT FROM r.contract_number
+                  AND i.currency_id = r.currency_id AS same_key
+             FROM product_supplierinfo i
+             JOIN uom_uom u ON u.id = i.product_uom_id
+            WHERE i.product_tmpl_id = r.product_tmpl_id
+              AND (i.product_id IS NULL OR i.product_id = r.product_id)
+              AND i.price_class IS NOT DISTINCT FROM r.price_class
+              AND """
+    + _LIVE_ROW
+    + """
+            ORDER BY (i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
+                      AND i.contract_number IS NOT DISTINCT FROM r.contract_number
+                      AND i.currency_id = r.currency_id) DESC,
+                     ((i.date_start IS NULL OR i.date_start <= r.effective)
+                      AND (i.date_end IS NULL OR i.date_end >= r.effective)) DESC,
+                     (i.date_start IS NULL OR i.date_start <= r.effective) DESC,
+                     i.min_qty = r.min_quantity DESC,
+                     i.date_start DESC NULLS LAST, i.sequence, i.id DESC
+            LIMIT 1) o
+)
+"""
+)
+
+_READ = """
+read AS (
+    SELECT l.id, i.product_id, i.unknown, i.ambiguous, i.contradicted,
+           u.product_tmpl_id, u.uom_id, u.factor, u.stated_factor, reference.factor::float8 AS reference_factor,
+           s.unit_code, s.unit_sent, s.gtin, s.gtin_sent, s.valid_from, s.valid_to,
+           GREATEST(s.valid_from, %(today)s) AS effective,
+           COALESCE(l.correction->>'amount', l.amount_sent)::numeric AS amount,
+           COALESCE(l.correction->>'base_quantity', l.base_quantity_sent, '1')::numeric AS base_quantity,
+           COALESCE(l.correction->>'min_quantity', l.min_quantity_sent, '0')::numeric AS min_quantity,
+           l.price_class, l.contract_number, l.price_kind, l.tier,
+           l.correction IS NOT NULL AS corrected,
+           lower(l.status_sent) = ANY(%(ended_statuses)s) AS is_ended,
+           CASE WHEN l.currency_sent IS NULL THEN %(currency)s ELSE money.id END AS currency_id
+      FROM healthcare_price_feed_line l
+      JOIN slice s ON s.id = l.id
+      JOIN item i ON i.id = l.id
+      LEFT JOIN unit u ON u.id = l.id
+      LEFT JOIN uom_uom reference ON reference.id = u.reference_uom_id
+      LEFT JOIN res_currency money ON money.name = l.currency_sent AND money.active
+)
+"""
+
+# For one reference unit, in binary floats: these numbers only raise questions. Whether a price is
+# the same is decided exactly, by crosswise multiplication.
+_RATED = """
+rated AS (
+    SELECT r.*, b.info_id, b.price AS old_price, b.base AS old_base, b.unit_code AS old_unit_code,
+           b.date_start AS old_date_start, b.date_end AS old_date_end, b.currency_id AS old_currency_id,
+           COALESCE(b.same_key, FALSE) AS same_key,
+           b.product_uom_id IS DISTINCT FROM r.uom_id AS other_unit,
+           r.amount::float8 / NULLIF(r.base_quantity, 0)::float8 / NULLIF(r.factor, 0) AS reference_price,
+           (r.amount::float8 / NULLIF(r.base_quantity, 0)::float8 / NULLIF(r.factor, 0))
+           / NULLIF(b.price::float8 / NULLIF(b.base, 0)::float8 / NULLIF(b.factor, 0), 0) AS ratio,
+           b.same_key AND r.amount * b.base = b.price * r.base_quantity AS same_price
+      FROM read r
+      LEFT JOIN before b ON b.id = r.id
+)
+"""
+
+_FLAGGED = """
+flagged AS (
+    SELECT x.*, array_remove(ARRAY[
+        CASE WHEN unknown THEN 'item_unknown' END,
+        CASE WHEN ambiguous THEN 'item_ambiguous' END,
+        CASE WHEN contradicted THEN 'item_contradiction' END,
+        CASE WHEN gtin_sent IS NOT NULL AND gtin_sent <> '' AND gtin IS NULL THEN 'gtin_invalid' END,
+        CASE WHEN currency_id IS NULL THEN 'currency_unknown' END,
+        CASE WHEN NOT is_ended THEN CASE
+             WHEN price_kind = 'cost_plus' THEN 'cost_plus'
+             WHEN price_kind = 'list' THEN 'list_price_only'
+             WHEN tier IS NOT NULL THEN 'tier_price'
+             WHEN amount IS NULL THEN 'price_missing'
+             WHEN amount < 0 THEN 'price_negative' END END,
+        CASE WHEN NOT is_ended AND unit_sent IS NULL THEN 'unit_missing'
+             WHEN NOT is_ended AND uom_id IS NULL AND product_id IS NOT NULL THEN 'unit_unknown' END,
+        CASE WHEN base_quantity <= 0 OR min_quantity < 0 THEN 'quantity_invalid' END,
+        CASE WHEN valid_to < valid_from THEN 'dates_reversed'
+             WHEN NOT is_ended AND valid_to < %(today)s THEN 'validity_over' END,
+        CASE WHEN is_ended THEN NULL
+             WHEN amount = 0 THEN 'price_zero'
+             WHEN reference_price > %(price_max)s
+               OR ratio > %(absurd)s OR ratio < 1 / %(absurd)s THEN 'price_absurd' END,
+        CASE WHEN is_ended OR same_price OR ratio IS NULL OR ratio <= 0 THEN NULL
+             WHEN ratio BETWEEN 1 - %(decrease)s AND 1 + %(increase)s THEN NULL
+             WHEN abs(ratio / 10 ^ round(log(ratio::numeric)::float8) - 1) <= %(slip)s
+              AND abs(round(log(ratio::numeric))) BETWEEN 1 AND 4 THEN 'decimal_slip' END,
+        CASE WHEN is_ended OR same_price OR ratio IS NULL OR ratio <= 0 THEN NULL
+             WHEN ratio BETWEEN 1 - %(decrease)s AND 1 + %(increase)s THEN NULL
+             WHEN EXISTS (SELECT FROM healthcare_packaging k
+                           WHERE k.active AND k.product_id = x.product_id AND k.factor > 1
+                             AND (k.partner_id IS NULL OR k.partner_id = %(partner)s)
+                             AND (abs(ratio / k.factor - 1) <= %(slip)s
+                                  OR abs(ratio * k.factor - 1) <= %(slip)s))
+             THEN CASE WHEN other_unit THEN 'unit_flip' ELSE 'pack_factor' END
+             WHEN other_unit AND info_id IS NOT NULL THEN 'unit_flip' END,
+        CASE WHEN is_ended OR same_price OR ratio IS NULL THEN NULL
+             WHEN ratio > 1 + %(increase)s THEN 'large_increase'
+             WHEN ratio < 1 - %(decrease)s THEN 'large_decrease' END,
+        CASE WHEN info_id IS NOT NULL AND currency_id <> old_currency_id THEN 'currency_changed' END,
+        CASE WHEN stated_factor <> factor THEN 'packaging_mismatch' END,
+        CASE WHEN corrected THEN 'corrected' END,
+        CASE WHEN info_id IS NOT NULL AND other_unit AND NOT is_ended THEN 'unit_changed' END,
+        CASE WHEN NOT is_ended AND info_id IS NOT NULL AND valid_from < %(today)s AND NOT same_price
+             THEN 'backdated' END,
+        CASE WHEN same_price AND (valid_to IS DISTINCT FROM old_date_end OR old_date_start > effective)
+             THEN 'validity_changed' END
+    ], NULL) AS flags
+      FROM rated x
+)
+"""
+
+_UPDATE = """
+UPDATE healthcare_price_feed_line l
+   SET product_id = f.product_id, uom_id = f.uom_id, unit_code = f.unit_code, factor = f.factor,
+       stated_factor = f.stated_factor, amount = f.amount, base_quantity = f.base_quantity,
+       min_quantity = f.min_quantity, currency_id = f.currency_id,
+       valid_from = f.valid_from, valid_to = f.valid_to,
+       old_info_id = f.info_id, old_price = f.old_price, old_base_quantity = f.old_base,
+       old_unit_code = f.old_unit_code, old_date_end = f.old_date_end,
+       change_percent = CASE WHEN f.is_ended THEN NULL
+                             ELSE round((f.ratio::numeric - 1) * 100, 2) END,
+       contract_price = NULL, contract_name = NULL, related_line = NULL,
+       flags = NULLIF(array_to_string(f.flags, ' '), ''),
+       change = f.change,
+       kind = CASE WHEN f.flags && %(broken)s
+                   THEN CASE WHEN %(ignore_unknown)s AND 'item_unknown' = ANY(f.flags)
+                             THEN 'ignored' ELSE 'broken' END
+                   WHEN f.is_ended AND f.info_id IS NULL THEN 'ignored'
+                   WHEN f.flags && %(suspicious)s AND f.change <> 'unchanged' THEN 'suspicious'
+                   ELSE f.change END,
+       decision = 'open'
+  FROM (SELECT *, CASE WHEN is_ended THEN 'ended'
+                       WHEN NOT same_key THEN 'new'
+                       WHEN same_price AND NOT ('validity_changed' = ANY(flags)) THEN 'unchanged'
+                       ELSE 'changed' END AS change
+          FROM flagged) f
+ WHERE l.id = f.id
+"""
+
+
+class HealthcarePriceFeed(models.Model):
+    """Compares staged lines with the prices that are in force, a slice per transaction."""
+
+    _inherit = "healthcare.price.feed"  # pylint: disable=consider-merging-classes-inherited
+
+    def _today(self):
+        """Return the company's day: from it on a feed may change prices, never before."""
+        self.ensure_one()
+        return fields.Date.context_today(self.with_company(self.company_id))
+
+    def _begin_comparison(self):
+        """Take down the policy that this feed is judged by."""
+        self.ensure_one()
+        self.thresholds = self.env["healthcare.price.feed.policy"]._thresholds(
+            self.partner_id, self.company_id
+        )
+
+    def _compare_slice(self, limit=COMPARE_SLICE):
+        """Compare the next lines; the result stands on them.
+
+        :return: how many were compared; 0 when all are.
+        """
+        self.ensure_one()
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT id FROM healthcare_price_feed_line WHERE feed_id = %s AND kind IS NULL"
+            " ORDER BY id LIMIT %s",
+            [self.id, limit],
+        )
+        line_ids = [row[0] for row in self.env.cr.fetchall()]
+        if line_ids:
+            self._compare_lines(line_ids)
+            self.compared_count = min(self.compared_count + len(line_ids), self.line_count)
+        return len(line_ids)
+
+    def _compare_lines(self, line_ids):
+        """Resolve, compare and judge some lines of this feed in one statement."""
+        limits = self.thresholds
+        common = {
+            "family": self._partner_family(),
+            "company": self.company_id.id,
+            "today": self._today(),
+        }
+        query = SQL(
+            "WITH %s, %s, %s, %s, %s %s",
+            self._resolve_sql(line_ids),
+            SQL(
+                _READ,
+                today=common["today"],
+                currency=self.currency_id.id,
+                ended_statuses=list(ENDED_STATUSES),
+            ),
+            SQL(_BEFORE, family=common["family"], company=common["company"]),
+            SQL(_RATED),
+            SQL(
+                _FLAGGED,
+                today=common["today"],
+                partner=self.partner_id.id,
+                price_max=float(limits["price_max"]),
+                absurd=float(limits["absurd_factor"]),
+                increase=float(limits["increase_percent"]) / 100,
+                decrease=float(limits["decrease_percent"]) / 100,
+                slip=float(limits["slip_percent"]) / 100,
+            ),
+            SQL(
+                _UPDATE,
+                broken=list(BROKEN_FLAGS),
+                suspicious=list(SUSPICIOUS_FLAGS),
+                ignore_unknown=bool(limits["ignore_unknown_items"]),
+            ),
+        )
+        self.env.cr.execute(query)
+        self.env["healthcare.price.feed.line"].invalidate_model()
