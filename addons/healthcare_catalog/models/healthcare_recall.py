@@ -205,6 +205,8 @@ class HealthcareRecall(models.Model):
 
     def _take_effect(self):
         """Free what was reserved of the lots, and give each facility that has some a task."""
+        self.env["stock.lot"].invalidate_model(["is_recalled", "recall_id"])
+        self.env["stock.quant"].invalidate_model(["is_recalled"])
         for recall in self:
             quants = recall._affected_quants()
             recall._free_reservations(quants)

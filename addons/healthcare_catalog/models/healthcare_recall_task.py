@@ -70,27 +70,21 @@ class HealthcareRecallTask(models.Model):
     def action_view_stock(self):
         """Open the stock of the recalled lots at the facility."""
         self.ensure_one()
-        quants = self.recall_id._affected_quants().filtered(
-            lambda quant: self._facility_of(quant.location_id.warehouse_id) == self.facility_id
-        )
+        quants = self._quants()
         return self.recall_id._list_action(self.env._("Recalled Stock"), quants)
 
     def _quants_left(self):
         self.ensure_one()
-        return self.recall_id._affected_quants().filtered(
-            lambda quant: (
-                not quant.location_id._is_in_quarantine()
-                and self._facility_of(quant.location_id.warehouse_id) == self.facility_id
-            )
-        )
+        return self._quants().filtered(lambda quant: not quant.location_id._is_in_quarantine())
 
-    @api.model
-    def _facility_of(self, warehouse):
-        """Return the facility that a warehouse belongs to: of several the one that is part of none."""
-        if not warehouse:
-            return self.env["healthcare.facility"]
-        return self.env["healthcare.facility"].search(
-            [("warehouse_id", "=", warehouse.id)], order="parent_path, id", limit=1
+    def _quants(self):
+        """Return stock of the recalled lots at the facility."""
+        self.ensure_one()
+        quants = self.recall_id._affected_quants()
+        # sudo: which facility a warehouse belongs to is no secret
+        facilities = self.env["healthcare.facility"].sudo()._of_warehouses(quants.location_id.warehouse_id)
+        return quants.filtered(
+            lambda quant: facilities.get(quant.location_id.warehouse_id) == self.facility_id
         )
 
     @api.model
@@ -101,9 +95,10 @@ class HealthcareRecallTask(models.Model):
         by_warehouse = quants.filtered(lambda quant: not quant.location_id._is_in_quarantine()).grouped(
             lambda quant: quant.location_id.warehouse_id
         )
+        facilities = self.env["healthcare.facility"]._of_warehouses(quants.location_id.warehouse_id)
         tasks = []
         for warehouse, own in by_warehouse.items():
-            facility = self._facility_of(warehouse)
+            facility = facilities.get(warehouse)
             if not facility or facility in known:
                 continue
             known |= facility

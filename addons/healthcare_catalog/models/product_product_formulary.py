@@ -15,8 +15,8 @@ class ProductProduct(models.Model):
         one for its category, and that before the one for everything. Without a rule an approved
         item is allowed.
 
-        :param requests: list of ``{"key", "product_id", "facility_id" or False, "user_id", "date"
-            (default today), "company_id" (default the facility's, else the user's present one),
+        :param requests: list of ``{"key", "product_id", "facility_id" or False, "user_id" (False: the
+            system itself, by a reordering rule), "date" (default today), "company_id" (default the facility's, else the user's present one),
             "purpose": "request" (default) | "order"}``
         :return: dict from key to a list of sentences, empty where nothing stands against it
         """
@@ -37,7 +37,10 @@ class ProductProduct(models.Model):
             )
         }
         users = {
-            user.id: user for user in self.env["res.users"].browse({request["user_id"] for request in requests})
+            user.id: user
+            for user in self.env["res.users"].browse(
+                {request["user_id"] for request in requests if request.get("user_id")}
+            )
         }
         companies = {
             request["key"]: request.get("company_id")
@@ -63,7 +66,7 @@ class ProductProduct(models.Model):
                 facility,
                 fields.Date.to_date(request.get("date") or today),
             )
-            sentences = [product._rule_problem(rule, facility, users[request["user_id"]]) for rule in rules]
+            sentences = [product._rule_problem(rule, facility, users.get(request.get("user_id"))) for rule in rules]
             problems[request["key"]] = [sentence for sentence in sentences if sentence]
         return problems
 
@@ -121,7 +124,10 @@ class ProductProduct(models.Model):
         if rule.policy == "allowed":
             return None
         above = {int(part) for part in (facility.parent_path or "").split("/") if part}
-        if user in rule.user_ids or rule.group_ids & user.all_group_ids or above & set(rule.department_ids.ids):
+        if not user:  # a person who may has set the reordering rule; departments still count
+            if not rule.department_ids or above & set(rule.department_ids.ids):
+                return None
+        elif user in rule.user_ids or rule.group_ids & user.all_group_ids or above & set(rule.department_ids.ids):
             return None
         allowed = ", ".join(
             [

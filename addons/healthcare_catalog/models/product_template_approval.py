@@ -68,12 +68,15 @@ class ProductTemplate(models.Model):
         """Ask for approval of items; they are *proposed* until an approver has decided.
 
         :param str reason: why it is needed, for those who decide
-        :raises AccessError: for others than clerks and administrators
+        :raises AccessError: for others than clerks, catalog managers and administrators
         :raises UserError: when something is missing, naming it, or the item is approved already
         """
-        self._check_catalog_role(
-            "healthcare_base.group_clerk", self.env._("Items are proposed by procurement clerks.")
-        )
+        if not self.env.user.has_group("healthcare_base.group_clerk"):
+            self._check_catalog_role(
+                "healthcare_catalog.group_catalog_manager",
+                self.env._("Items are proposed by procurement clerks and catalog managers."),
+            )
+        self.check_access("read")
         for template in self:
             if template.item_state == "approved":
                 raise UserError(self.env._("%s is approved already.", template.display_name))
