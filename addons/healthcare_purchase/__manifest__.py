@@ -17,6 +17,8 @@
         "views/ship_notice_views.xml",
         "views/purchase_order_views.xml",
         "views/purchase_request_views.xml",
+        "views/purchase_request_line_views.xml",
+        "views/recall_views.xml",
         "views/stock_picking_views.xml",
         "views/menus.xml",
     ],

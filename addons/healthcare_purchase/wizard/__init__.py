@@ -1,2 +1,3 @@
 from . import order_acknowledgement_decide
 from . import purchase_request_line_make_purchase_order
+from . import purchase_request_line_make_purchase_order_item
