@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from odoo import api, fields, models
 from odoo.addons.healthcare_approval.tools.context import without_defaults
@@ -235,11 +236,6 @@ class HealthcareContract(models.Model):
     _notice_positive = models.Constraint(
         "CHECK(notice_days >= 0 AND renewal_months >= 0)", "Notice and renewal are not below 0."
     )
-    _limits_positive = models.Constraint(
-        "CHECK((not_to_exceed IS NULL OR not_to_exceed > 0)"
-        " AND (call_off_limit IS NULL OR call_off_limit > 0))",
-        "Limits of call-offs are above 0.",
-    )
     _version_unique = models.UniqueIndex(
         "(COALESCE(company_id, 0), partner_id, upper(number), version)",
         "This supplier has a contract of this number and version already. Amend that one.",
@@ -305,6 +301,20 @@ class HealthcareContract(models.Model):
             contract.commitment_ids._check_commitment()
             contract.cap_ids._check_cap()
 
+    @api.constrains("not_to_exceed", "call_off_limit")
+    def _check_limits(self):
+        for contract in self:
+            for name in ("not_to_exceed", "call_off_limit"):
+                if contract[name] and Decimal(contract[name]) <= 0:
+                    raise ValidationError(
+                        self.env._(
+                            "%(contract)s, field %(field)s: it is above 0, not %(value)s.",
+                            contract=contract.display_name,
+                            field=self._fields[name]._description_string(self.env),
+                            value=contract[name],
+                        )
+                    )
+
     @api.constrains("effective_from", "valid_from", "valid_to")
     def _check_effective(self):
         for contract in self.filtered("effective_from"):
@@ -332,6 +342,8 @@ class HealthcareContract(models.Model):
                 {name: value for name, value in vals.items() if name not in CLOSED_FIELDS}
                 for vals in vals_list
             ]
+        for vals in vals_list:
+            self._check_number_free(vals)
         model = super(HealthcareContract, without_defaults(self, CLOSED_FIELDS))
         contracts = model.create(vals_list).with_env(self.env)
         for contract in contracts.sudo().filtered(lambda one: not one.root_id):
@@ -392,6 +404,38 @@ class HealthcareContract(models.Model):
             if vals.get(name):
                 vals[name] = self.env["res.partner"].browse(vals[name]).commercial_partner_id.id
         return vals
+
+    @api.model
+    def _check_number_free(self, vals):
+        """Refuse a second contract of the same supplier and number.
+
+        The unique index would refuse it too, without saying which one is there.
+        """
+        if not vals.get("number") or not vals.get("partner_id") or vals.get("version", 1) != 1:
+            return
+        # sudo: a number is taken whoever may see the contract
+        company_id = vals.get("company_id", self.env.company.id)
+        same = (
+            self.sudo()
+            .search(
+                [
+                    ("number", "ilike", vals["number"]),
+                    ("partner_id", "=", vals["partner_id"]),
+                    ("company_id", "=", company_id),
+                ]
+            )
+            .filtered(lambda one: one.number.upper() == vals["number"].upper())[:1]
+        )
+        if same:
+            raise ValidationError(
+                self.env._(
+                    "Contract %(number)s: %(partner)s has a contract of this number already (%(state)s). "
+                    "Amend that one, or enter another number.",
+                    number=vals["number"],
+                    partner=same.partner_id.display_name,
+                    state=dict(self._fields["state"]._description_selection(self.env))[same.state],
+                )
+            )
 
     def _is_free(self, vals):
         """Return whether people may write ``vals`` whatever the state."""

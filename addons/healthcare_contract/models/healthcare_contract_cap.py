@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.exceptions import ValidationError
@@ -27,16 +29,14 @@ class HealthcareContractCap(models.Model):
     date_from = fields.Date(string="From")
     date_to = fields.Date(string="To")
 
-    _amount_positive = models.Constraint("CHECK(amount > 0)", "A cap is above 0.")
-    _date_order = models.Constraint(
-        "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
-        "A cap cannot end before it begins.",
-    )
-
-    @api.constrains("contract_id", "code", "line_ids", "date_from", "date_to")
+    @api.constrains("contract_id", "code", "amount", "line_ids", "date_from", "date_to")
     def _check_cap(self):
         for cap in self:
             contract = cap.contract_id
+            if Decimal(cap.amount or 0) <= 0:
+                raise cap._cap_error(self.env._("it is above 0, not %s", cap.amount or "0"), "amount")
+            if cap.date_from and cap.date_to and cap.date_to < cap.date_from:
+                raise cap._cap_error(self.env._("it ends before it begins"), "date_to")
             if stray := (cap.line_ids - contract.line_ids)[:1]:
                 raise cap._cap_error(
                     self.env._("%s belongs to another contract", stray.display_name), "line_ids"

@@ -1,3 +1,5 @@
+from decimal import Decimal
+
 from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.exceptions import ValidationError
@@ -53,11 +55,6 @@ class HealthcareContractCommitment(models.Model):
         help="An alert is given when this much less than the share of the period that is over was bought.",
     )
 
-    _date_order = models.Constraint(
-        "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
-        "A commitment cannot end before it begins.",
-    )
-    _target_positive = models.Constraint("CHECK(target > 0)", "A commitment is above 0.")
     _alert_range = models.Constraint(
         "CHECK(alert_percent BETWEEN 0 AND 100)", "The alert's percentage is from 0 to 100."
     )
@@ -72,7 +69,13 @@ class HealthcareContractCommitment(models.Model):
     def _check_commitment(self):
         for commitment in self:
             contract = commitment.contract_id
-            if commitment.kind == "share" and float(commitment.target) > 100:
+            if Decimal(commitment.target or 0) <= 0:
+                raise commitment._commitment_error(
+                    self.env._("it is above 0, not %s", commitment.target or "0"), "target"
+                )
+            if commitment.date_from and commitment.date_to and commitment.date_to < commitment.date_from:
+                raise commitment._commitment_error(self.env._("it ends before it begins"), "date_to")
+            if commitment.kind == "share" and Decimal(commitment.target) > 100:
                 raise commitment._commitment_error(self.env._("a share is at most 100 percent"), "target")
             for name in ("tier_id", "line_id"):
                 if commitment[name] and commitment[name].contract_id != contract:

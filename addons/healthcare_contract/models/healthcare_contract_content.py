@@ -126,7 +126,6 @@ class HealthcareContract(models.Model):
                           AND q.price_class IS NOT DISTINCT FROM p.price_class
                           AND q.valid_from IS NOT DISTINCT FROM p.valid_from
                           AND q.net_amount * p.base_quantity = p.net_amount * q.base_quantity
-                          AND NOT q.is_backdated
                    )
                 """,
                 mine=self.id,

@@ -47,11 +47,6 @@ class HealthcareContractEligibility(models.Model):
     date_from = fields.Date(string="From", help="First day. Empty: since the contract began.")
     date_to = fields.Date(string="To", help="Last day. Empty: as long as the contract.")
 
-    _date_order = models.Constraint(
-        "CHECK(date_from IS NULL OR date_to IS NULL OR date_from <= date_to)",
-        "A roster entry cannot end before it begins.",
-    )
-
     @api.constrains("contract_id", "facility_id", "account_id", "price_class", "tier_id")
     def _check_belonging(self):
         """Account, tier and facility belong together and to this contract."""
@@ -115,8 +110,8 @@ class HealthcareContractEligibility(models.Model):
                AND other.facility_id = mine.facility_id
                AND other.account_id IS NOT DISTINCT FROM mine.account_id
                AND other.price_class IS NOT DISTINCT FROM mine.price_class
-               AND daterange(other.date_from, other.date_to, '[]')
-                   && daterange(mine.date_from, mine.date_to, '[]')
+               AND COALESCE(other.date_from, '-infinity') <= COALESCE(mine.date_to, 'infinity')
+               AND COALESCE(mine.date_from, '-infinity') <= COALESCE(other.date_to, 'infinity')
              WHERE mine.id = ANY(%s)
              ORDER BY mine.id, other.id
              LIMIT 1
@@ -139,6 +134,8 @@ class HealthcareContractEligibility(models.Model):
     @api.constrains("contract_id", "date_from", "date_to")
     def _check_inside_contract(self):
         for entry in self:
+            if entry.date_from and entry.date_to and entry.date_to < entry.date_from:
+                raise entry._entry_error(self.env._("it ends before it begins"), "date_to")
             if not entry.contract_id._covers(entry.date_from, entry.date_to):
                 raise entry._entry_error(
                     self.env._("its days are outside the contract's: %s", entry.contract_id._days_text()),

@@ -82,28 +82,6 @@ class HealthcareContractLine(models.Model):
             line.price_summary = "; ".join(texts) + (f"; +{more}" if more > 0 else "")
 
     @api.constrains("product_id", "contract_id")
-    def _check_same_item_twice(self):
-        self.flush_model(["product_id", "contract_id"])
-        self.env.cr.execute(
-            """
-            SELECT mine.id, other.id
-              FROM healthcare_contract_line mine
-              JOIN healthcare_contract_line other
-                ON other.contract_id = mine.contract_id
-               AND other.product_id = mine.product_id AND other.id != mine.id
-             WHERE mine.id = ANY(%s)
-             LIMIT 1
-            """,
-            [list(self.ids)],
-        )
-        if row := self.env.cr.fetchone():
-            mine, other = self.browse(row[0]), self.browse(row[1])
-            raise mine._line_error(
-                self.env._("the item stands in line %s already. Add its prices there", other.display_name),
-                "product_id",
-            )
-
-    @api.constrains("product_id", "contract_id")
     def _check_item_company(self):
         for line in self.filtered("product_id.company_id"):
             if line.product_id.company_id != line.contract_id.company_id:
@@ -118,10 +96,83 @@ class HealthcareContractLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_vals(vals) for vals in vals_list])
+        vals_list = [self._clean_vals(vals) for vals in vals_list]
+        default = self.env.context.get("default_contract_id")
+        self._check_twins(
+            [
+                (vals.get("contract_id", default), vals.get("product_id"), vals.get("line_number"))
+                for vals in vals_list
+            ]
+        )
+        return super().create(vals_list)
 
     def write(self, vals):
-        return super().write(self._clean_vals(vals))
+        vals = self._clean_vals(vals)
+        if not {"product_id", "contract_id", "line_number"}.isdisjoint(vals):
+            self._check_contract_draft()
+            self._check_draft(self._contracts_named(vals))
+            self._check_twins(
+                [
+                    (
+                        vals.get("contract_id", line.contract_id.id),
+                        vals.get("product_id", line.product_id.id),
+                        vals.get("line_number", line.line_number),
+                    )
+                    for line in self
+                ],
+                self,
+            )
+        return super().write(vals)
+
+    @api.model
+    def _check_twins(self, rows, without=None):
+        """Refuse an item or a line number that the contract has already.
+
+        The unique indexes would refuse it too, without saying where.
+
+        :param rows: ``(contract id, product id, line number)`` of lines to be
+        :param without: lines that are about to change
+        :raises ValidationError: naming contract, line and field
+        """
+        # sudo: what stands in the contract does not depend on who looks
+        others = self.sudo().search(
+            [
+                ("contract_id", "in", list({row[0] for row in rows if row[0]})),
+                ("id", "not in", without.ids if without else []),
+                "|",
+                ("product_id", "in", list({row[1] for row in rows if row[1]})),
+                ("line_number", "in", list({row[2] for row in rows if row[2]})),
+            ]
+        )
+        items = {(line.contract_id.id, line.product_id.id): line.display_name for line in others}
+        numbers = {(line.contract_id.id, line.line_number): line.display_name for line in others}
+        for contract_id, product_id, number in rows:
+            for key, taken, name in (
+                ((contract_id, product_id), items, "product_id"),
+                ((contract_id, number), numbers, "line_number"),
+            ):
+                if not all(key):
+                    continue
+                if key in taken:
+                    raise self._twin_error(contract_id, number or "?", taken[key], name)
+                taken[key] = number or self.env["product.product"].browse(product_id).display_name
+
+    @api.model
+    def _twin_error(self, contract_id, number, twin, name):
+        contract = self.env["healthcare.contract"].sudo().browse(contract_id)
+        if name == "product_id":
+            text = self.env._("the item stands in line %s already. Add its prices there", twin)
+        else:
+            text = self.env._("line %s has this number already", twin)
+        return ValidationError(
+            self.env._(
+                "%(contract)s, line %(line)s, field %(field)s: %(text)s.",
+                contract=contract.display_name,
+                line=number,
+                field=self._fields[name]._description_string(self.env),
+                text=text,
+            )
+        )
 
     @api.model
     def _clean_vals(self, vals):

@@ -26,6 +26,8 @@ class HealthcareContractPart(models.AbstractModel):
 
     def write(self, vals):
         self._check_contract_draft()
+        # said before what else would be wrong with it there
+        self._check_draft(self._contracts_named(vals))
         result = super().write(vals)
         self._check_contract_draft()
         self._note_author()
@@ -46,9 +48,15 @@ class HealthcareContractPart(models.AbstractModel):
 
         :raises UserError: naming the contract and what to do instead
         """
+        self._check_draft(self._part_contracts())
+
+    def _contracts_named(self, vals):
+        """Return the contracts that ``vals`` would make these records parts of, as superuser."""
+        return self.env["healthcare.contract"].sudo().browse(vals.get("contract_id") or [])
+
+    def _check_draft(self, contracts):
         if self.env.su:
             return
-        contracts = self._part_contracts()
         closed = contracts.filtered(lambda contract: contract.state != "draft")[:1]
         if closed:
             raise closed._not_draft_error()

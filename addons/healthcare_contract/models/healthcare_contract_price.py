@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.addons.healthcare_base.tools.exact import numeric_text
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code, unit_label
@@ -62,16 +63,6 @@ class HealthcareContractPrice(models.Model):
         readonly=True,
         copy=False,
         help="Approved after its first day: bills of the days between are not touched, but claimed.",
-    )
-
-    _base_positive = models.Constraint("CHECK(base_quantity > 0)", "A price is per a quantity above 0.")
-    _amount_positive = models.Constraint("CHECK(amount > 0)", "A price is above 0.")
-    _min_not_negative = models.Constraint(
-        "CHECK(min_quantity >= 0)", "The quantity that a price holds from is not below 0."
-    )
-    _date_order = models.Constraint(
-        "CHECK(valid_from IS NULL OR valid_to IS NULL OR valid_from <= valid_to)",
-        "A price cannot end before it begins.",
     )
 
     @api.depends("kind", "amount", "discount_percent", "markup_percent", "fee")
@@ -178,6 +169,8 @@ class HealthcareContractPrice(models.Model):
     def _check_inside_contract(self):
         for price in self:
             contract = price.line_id.contract_id
+            if price.valid_from and price.valid_to and price.valid_to < price.valid_from:
+                raise price._price_error(self.env._("it ends before it begins"), "valid_to")
             if not contract._covers(price.valid_from, price.valid_to):
                 raise price._price_error(
                     self.env._(
@@ -207,8 +200,8 @@ class HealthcareContractPrice(models.Model):
                AND other.unit_code = mine.unit_code
                AND other.min_quantity = mine.min_quantity
                AND other.price_class IS NOT DISTINCT FROM mine.price_class
-               AND daterange(other.valid_from, other.valid_to, '[]')
-                   && daterange(mine.valid_from, mine.valid_to, '[]')
+               AND COALESCE(other.valid_from, '-infinity') <= COALESCE(mine.valid_to, 'infinity')
+               AND COALESCE(mine.valid_from, '-infinity') <= COALESCE(other.valid_to, 'infinity')
              WHERE mine.id = ANY(%s)
              ORDER BY mine.id, other.id
              LIMIT 1
@@ -232,7 +225,8 @@ class HealthcareContractPrice(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._clean_vals(vals) for vals in vals_list])
+        model = super(HealthcareContractPrice, without_defaults(self, {"is_backdated"}))
+        return model.create([self._clean_vals(vals) for vals in vals_list]).with_env(self.env)
 
     def write(self, vals):
         return super().write(self._clean_vals(vals))
@@ -252,6 +246,10 @@ class HealthcareContractPrice(models.Model):
 
     def _part_contracts(self):
         return self.sudo().line_id.contract_id
+
+    def _contracts_named(self, vals):
+        lines = self.env["healthcare.contract.line"].sudo().browse(vals.get("line_id") or [])
+        return lines.exists().contract_id
 
     def _price_error(self, text, name):
         """Return the error of one price, naming contract, line and field."""
