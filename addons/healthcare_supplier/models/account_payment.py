@@ -23,13 +23,16 @@ class AccountPayment(models.Model):
         return payments
 
     def write(self, vals):
+        outside = self.filtered(lambda payment: payment.state not in PAYING_STATES)
         if vals.get("state") in PAYING_STATES:
             # Odoo posts the payment's entry inside `write`: refuse before it does.
-            self.filtered(lambda payment: payment.state not in PAYING_STATES)._check_supplier_payable()
-        paying = self.filtered(lambda payment: payment.state in PAYING_STATES)
+            outside._check_supplier_payable()
         result = super().write(vals)
-        if vals.keys() & GATED_FIELDS - {"state"}:
-            paying._check_supplier_payable()
+        if vals.keys() & GATED_FIELDS:
+            # What is written together with the state counts too. Money that was on its way
+            # before the supplier was stopped only becomes what it is.
+            looked_at = self if vals.keys() & GATED_FIELDS - {"state"} else outside
+            looked_at.filtered(lambda payment: payment.state in PAYING_STATES)._check_supplier_payable()
         return result
 
     def action_post(self):

@@ -95,6 +95,8 @@ class ResPartner(models.Model):
     def write(self, vals):
         self._check_supplier_system_fields(vals)
         self._check_supplier_identity(vals)
+        if "commercial_partner_id" in vals and not self.env.su:
+            raise AccessError(self.env._("The commercial entity of a contact follows from its company."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -116,6 +118,7 @@ class ResPartner(models.Model):
         :raises AccessError: when a caller gives it a state that only a decision gives
         """
         if not self.env.su:
+            vals = {name: value for name, value in vals.items() if name != "commercial_partner_id"}
             given = {name for name in SYSTEM_FIELDS if vals.get(name)} - {"supplier_source"}
             if given - {"supplier_state"} or vals.get("supplier_state") not in (None, False, "draft"):
                 raise AccessError(
