@@ -33,7 +33,7 @@ function files(): string[] {
 }
 
 const all = files();
-const supported = all.filter((name) => /^(850|856|810)\//.test(name));
+const supported = all.filter((name) => /^(832|850|856|810)\//.test(name));
 
 function bytesOf(name: string): Uint8Array {
   return new Uint8Array(readFileSync(join(folder, name)));
@@ -97,11 +97,11 @@ describe("the corpus", () => {
     },
   );
 
-  it.each(all.filter((name) => /^(820|832|865)\//.test(name)))(
+  it.each(all.filter((name) => /^(820|865)\//.test(name)))(
     "%s is refused by name",
     (name) => {
       expect(errorsOf(parse(name)).join()).toMatch(
-        /x12_unsupported_set: transaction set (820|832|865)/,
+        /x12_unsupported_set: transaction set (820|865)/,
       );
     },
   );
@@ -333,6 +333,66 @@ describe("invoices", () => {
       discount_days: 15,
       net_days: 16,
     });
+  });
+});
+
+describe("catalogs", () => {
+  const name = "832/x12parser__Example2_HIBCC.txt";
+
+  it("reads a buying group's prices by tier, and the packs", () => {
+    const [catalog] = only(name, "catalog");
+    expect(catalog).toMatchObject({
+      number: "CT21000",
+      valid_from: "2000-01-01",
+      valid_to: "2000-12-31",
+      contract_reference: { number: "CT21000", owner: "HC GROUP ORG" },
+      parties: {
+        supplier: {
+          name: "HC MAUFACTURER",
+          identifiers: [{ scheme: "hin", value: "08KUG8732" }],
+        },
+      },
+    });
+    const [line] = catalog?.lines ?? [];
+    expect(line).toMatchObject({
+      line_number: "1",
+      item: { supplier_code: "1000" },
+      description: "DRAPE, SMALL TOWEL, CLEAR PLASTIC, ADHESIVE STRIP",
+      brand: "DRAPE TRADE NAME",
+      packaging: "EA 20/XBX 4/XCS",
+    });
+    expect(
+      line?.prices?.map(({ tier, amount, unit, valid_from }) => [
+        tier,
+        amount,
+        unit,
+        valid_from,
+      ]),
+    ).toEqual([
+      ["C01", "65", "XCS", "2000-03-01"],
+      ["C02", "62.20", "XCS", "2000-03-01"],
+      ["C03", "58.75", "XCS", "2000-03-01"],
+    ]);
+    expect(line?.prices?.[0]).toMatchObject({
+      price_class: "gpo",
+      contract_number: "CT21000",
+      buying_group_number: "MS7895",
+    });
+  });
+
+  it("leaves out GTINs with wrong check digits, and says which", () => {
+    const [catalog] = only(name, "catalog");
+    expect(catalog?.lines?.[0]?.gtins).toEqual([
+      { unit: "XBX", unit_as_sent: "BX", gtin: "30387698433527" },
+    ]);
+    const wrong = parse(name).diagnostics.filter(
+      ({ code }) => code === "gtin_check_digit",
+    );
+    expect(wrong.map(({ path, level }) => `${level} ${path}`)).toEqual([
+      "warning LIN[1]/05",
+      "warning SLN[1]/12",
+      "warning SLN[3]/12",
+    ]);
   });
 });
 

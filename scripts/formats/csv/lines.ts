@@ -9,11 +9,12 @@ import type {
   CatalogPrice,
   Item,
 } from "../../canonical/generated/documents.ts";
+import { packagingText } from "../packaging.ts";
 import type { Column } from "./columns.ts";
 import type { Field } from "./names.ts";
 import type { CsvRow } from "./records.ts";
 import type { Place, Sheet } from "./sheet.ts";
-import { packagingText, readPackaging } from "./units.ts";
+import { readPackaging } from "./units.ts";
 import { short } from "./values.ts";
 
 type Price = CatalogPrice;

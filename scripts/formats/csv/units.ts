@@ -3,6 +3,7 @@
  * Recommendation 21 behind an X. In the trade's sheets CS is a case, unlike in
  * X12, where it is a cassette.
  */
+import { packagingText, type PackLevel } from "../packaging.ts";
 import { table } from "../table.ts";
 
 const NAMES: Readonly<Record<string, string>> = {
@@ -82,22 +83,6 @@ export function readUnit(text: string): { unit: string; known: boolean } {
           code.length === 3,
       }
     : { unit: known, known: true };
-}
-
-/** Packaging levels: how many of the level before each unit holds. */
-export interface PackLevel {
-  unit: string;
-  holds: number;
-}
-
-/** `EA 10/XBX 25/XCS`; undefined for levels that cannot be written so. */
-export function packagingText(
-  base: string,
-  levels: readonly PackLevel[],
-): string | undefined {
-  if (levels.length === 0) return undefined;
-  const text = levels.map(({ unit, holds }) => `${holds}/${unit}`);
-  return `${base} ${text.join(" ")}`;
 }
 
 const LEVEL =

@@ -55,6 +55,7 @@ export interface Envelope {
 /** GS01 for each set that is read or written here. */
 export const FUNCTIONAL_IDS = table<string>({
   "810": "IN",
+  "832": "SC",
   "850": "PO",
   "855": "PR",
   "856": "SH",
@@ -65,6 +66,7 @@ export const FUNCTIONAL_IDS = table<string>({
 /** Sets whose last segment before SE shows that nothing is missing. */
 const SUMMARY_SEGMENTS = table<readonly string[]>({
   "810": ["TDS", "CTT"],
+  "832": ["CTT"],
   "850": ["CTT"],
   "855": ["CTT"],
   "856": ["CTT"],

@@ -24,6 +24,8 @@ export class SetReader {
   private readonly report: Report;
   /** Number of the document, once it is known. */
   label: string;
+  /** The line being read, where what is wrong with it concerns no other. */
+  lineNumber: string | undefined;
 
   constructor(transaction: TransactionSet, origin: Origin, report: Report) {
     this.transaction = transaction;
@@ -47,7 +49,15 @@ export class SetReader {
     element?: number,
   ): void {
     const where = segment ?? this.transaction.segments[0];
-    this.report.add(level, code, message, where, element, this.label);
+    this.report.add(
+      level,
+      code,
+      message,
+      where,
+      element,
+      this.label,
+      this.lineNumber,
+    );
   }
 
   /** An element as text; empty when it is missing. */

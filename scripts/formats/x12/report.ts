@@ -11,7 +11,8 @@ export class Report {
 
   /**
    * Adds a finding. `element` is the position in the segment, from 1. `owner`
-   * names the document.
+   * names the document, `lineNumber` its line where the finding concerns no
+   * other.
    */
   add(
     level: Diagnostic["level"],
@@ -20,6 +21,7 @@ export class Report {
     segment?: Segment,
     element?: number,
     owner?: string,
+    lineNumber?: string,
   ): void {
     if (this.diagnostics.length >= MAX_DIAGNOSTICS && level !== "error") {
       this.dropped += 1;
@@ -32,6 +34,10 @@ export class Report {
       diagnostic.path = pathOf(segment, element);
     }
     if (owner !== undefined) diagnostic.document = owner;
+    if (lineNumber !== undefined) {
+      diagnostic.scope = "line";
+      diagnostic.line_number = lineNumber;
+    }
     this.diagnostics.push(diagnostic);
   }
 

@@ -1,5 +1,5 @@
 /** Item identifiers: X12 data elements 235/234 ↔ canonical `item`. */
-import { checkDigit } from "../../gtin.ts";
+import { checkDigit, hasRightCheckDigit } from "../../gtin.ts";
 import { table } from "../../table.ts";
 import type { Item } from "../../../canonical/generated/documents.ts";
 
@@ -9,6 +9,12 @@ export interface ItemPair {
   /** Element position of the value, from 1. */
   element: number;
 }
+
+/**
+ * What becomes of a GTIN with a wrong check digit: a document about deliveries
+ * and money keeps what was sent; master data takes only what is right.
+ */
+export type WrongGtin = "keep" | "drop";
 
 export interface ItemReading {
   item: Item;
@@ -37,18 +43,25 @@ const GTIN_LENGTH = table<number>({
  * codes without check digit) stand in for a missing supplier code, so that the
  * line keeps an identity; that is said.
  */
-export function readItem(pairs: readonly ItemPair[]): ItemReading {
+export function readItem(
+  pairs: readonly ItemPair[],
+  wrongGtin: WrongGtin = "keep",
+): ItemReading {
   const reading: ItemReading = { item: {}, serials: [], problems: [] };
   const others: ItemPair[] = [];
   for (const pair of pairs) {
     if (pair.value === "" || pair.qualifier === "") continue;
-    if (!assign(reading, pair)) others.push(pair);
+    if (!assign(reading, pair, wrongGtin)) others.push(pair);
   }
   if (Object.keys(reading.item).length === 0) useOther(reading, others);
   return reading;
 }
 
-function assign(reading: ItemReading, pair: ItemPair): boolean {
+function assign(
+  reading: ItemReading,
+  pair: ItemPair,
+  wrongGtin: WrongGtin,
+): boolean {
   const { item } = reading;
   const { qualifier, value } = pair;
   if (BUYER.includes(qualifier)) item.buyer_code ??= value;
@@ -64,13 +77,17 @@ function assign(reading: ItemReading, pair: ItemPair): boolean {
     // UPC 1-5-5: the GTIN-12 without its check digit.
     item.gtin ??= (value + checkDigit(value)).padStart(14, "0");
   } else if (GTIN_LENGTH[qualifier] !== undefined) {
-    return assignGtin(reading, pair);
+    return assignGtin(reading, pair, wrongGtin);
   } else return false;
   return true;
 }
 
-/** A GTIN keeps what was sent; a wrong check digit is said, not mended. */
-function assignGtin(reading: ItemReading, pair: ItemPair): boolean {
+/** A wrong check digit is said, not mended. */
+function assignGtin(
+  reading: ItemReading,
+  pair: ItemPair,
+  wrongGtin: WrongGtin,
+): boolean {
   const digits = pair.value.replaceAll(/[\s-]/g, "");
   if (!/^[0-9]{8,14}$/.test(digits)) {
     reading.problems.push({
@@ -81,12 +98,14 @@ function assignGtin(reading: ItemReading, pair: ItemPair): boolean {
     return false;
   }
   const gtin = digits.padStart(14, "0");
-  if (checkDigit(gtin.slice(0, 13)) !== gtin.slice(13)) {
+  if (!hasRightCheckDigit(gtin)) {
+    const what = wrongGtin === "drop" ? "left out" : "kept as sent";
     reading.problems.push({
       element: pair.element,
       code: "gtin_check_digit",
-      message: `GTIN ${digits} has a wrong check digit; it was kept as sent`,
+      message: `GTIN ${digits} has a wrong check digit; it was ${what}`,
     });
+    if (wrongGtin === "drop") return true;
   }
   reading.item.gtin ??= gtin;
   return true;

@@ -14,6 +14,7 @@ import { readEnvelope, type TransactionSet } from "../envelope.ts";
 import { SetReader } from "../reader.ts";
 import { Report } from "../report.ts";
 import { tokenize } from "../tokenizer.ts";
+import { readCatalog } from "./catalog.ts";
 import {
   readFunctionalAcknowledgement,
   readInterchangeAcknowledgement,
@@ -31,6 +32,7 @@ interface SetFormat {
 
 const SETS: ReadonlyMap<string, SetFormat> = new Map([
   ["810", { origin: "supplier", read: readInvoice }],
+  ["832", { origin: "supplier", read: readCatalog }],
   ["850", { origin: "buyer", read: readPurchaseOrder }],
   ["855", { origin: "supplier", read: readOrderAcknowledgement }],
   ["856", { origin: "supplier", read: readShipNotice }],

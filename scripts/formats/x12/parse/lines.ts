@@ -8,7 +8,7 @@ import type {
   Tax,
 } from "../../../canonical/generated/documents.ts";
 import { PRICE_BASES } from "../codes/charges.ts";
-import { readItem } from "../codes/items.ts";
+import { readItem, type WrongGtin } from "../codes/items.ts";
 import { compact, type SetReader } from "../reader.ts";
 import type { Segment } from "../tokenizer.ts";
 import { addDate, addReference, addTax, readCharge } from "./header.ts";
@@ -233,8 +233,9 @@ export function itemOf(
   reader: SetReader,
   segment: Segment,
   first: number,
+  wrongGtin: WrongGtin = "keep",
 ): Item | undefined {
-  const reading = readItem(reader.pairs(segment, first));
+  const reading = readItem(reader.pairs(segment, first), wrongGtin);
   for (const { code, message, element } of reading.problems) {
     const level = code === "x12_item_qualifier" ? "info" : "warning";
     reader.add(level, code, message, segment, element);
