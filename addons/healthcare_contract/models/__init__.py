@@ -24,4 +24,5 @@ from . import purchase_order_line_contract
 from . import healthcare_price
 from . import healthcare_price_request
 from . import healthcare_price_load
+from . import healthcare_price_catalog
 from . import healthcare_price_text

@@ -1,0 +1,1 @@
+"""Price truth in exact numbers, without Odoo: facts in, verdicts out."""

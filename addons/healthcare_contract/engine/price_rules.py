@@ -1,0 +1,315 @@
+"""Which price holds: the sources in their order, the first that is valid, and why the others not.
+
+Everything that decides is in :class:`PriceRules`; it asks no database. Reasons are codes, the
+sentences for them are made elsewhere.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+
+from .price_facts import SOURCES, Ask, Contract, Hold, Offer
+from .price_units import UnitBook, convert
+
+_NOT_APPROVED = {"draft": "contract_draft", "in_approval": "contract_in_approval"}
+_OVER = {"ended": "contract_ended", "superseded": "contract_superseded"}
+_NEVER = date.min
+
+
+class Verdict:
+    """An offer as seen by one request: from whom, for how much in the unit asked for.
+
+    ``reason`` says why it is not the price; ``None`` for the winner. ``amount`` and
+    ``base_quantity`` are in the unit asked for where ``converted``, else as offered.
+    """
+
+    __slots__ = (
+        "amount",
+        "ask_factor",
+        "base_quantity",
+        "converted",
+        "hold",
+        "offer",
+        "offer_factor",
+        "reason",
+        "source",
+        "supplier_id",
+    )
+
+    def __init__(self, offer: Offer, supplier_id: int):
+        self.offer = offer
+        self.supplier_id = supplier_id
+        self.source = offer.source
+        self.amount: Decimal | None = offer.amount
+        self.base_quantity: Decimal = offer.base_quantity
+        self.reason: str | None = None
+        self.converted = False
+        self.ask_factor: Fraction | None = None
+        self.offer_factor: Fraction | None = None
+        self.hold: Hold | None = None
+
+
+class PriceRules:
+    """Judges offers for requests, from facts that were loaded for all requests together.
+
+    :param UnitBook units: what units hold
+    :param dict rosters: contract id → list of ``Membership``
+    :param dict accounts: (facility id, supplier id) → list of ``Account``
+    :param dict holds: (company id, supplier id) → ``Hold``
+    """
+
+    def __init__(self, units: UnitBook, rosters, accounts, holds):
+        self.units = units
+        self.rosters = rosters
+        self.accounts = accounts
+        self.holds = holds
+        self._standing = {}
+
+    def decide(self, ask: Ask, offers):
+        """Return ``(winner or None, losers, others)``.
+
+        Winner and losers are verdicts, in the order of the sources; others are the offers of
+        suppliers whom the request does not ask for.
+
+        :param offers: the item's offers, sorted by :func:`in_order`
+        """
+        winner, losers, others, lapsed = None, [], [], []
+        asked = ask.supplier_id
+        for offer in offers:
+            if asked is not None and asked not in offer.supplier_ids:
+                others.append(offer)
+                continue
+            verdict = self._judge(ask, offer)
+            if verdict.reason is None:
+                if winner is None:
+                    winner = verdict
+                    continue
+                verdict.reason = "lower_rank"
+            elif verdict.reason == "expired" and offer.contract is None:
+                lapsed.append(verdict)
+            losers.append(verdict)
+        if winner is None and lapsed and (winner := self._last_approved(ask, lapsed)):
+            losers.remove(winner)
+        return winner, losers, others
+
+    def _last_approved(self, ask, lapsed):
+        """Return the catalog price that held last, if it still may; say of all why (not)."""
+        for verdict in sorted(lapsed, key=lambda each: each.offer.valid_to, reverse=True):
+            if verdict.offer.withdrawn:
+                verdict.reason = "withdrawn"
+                continue
+            verdict.reason = self._reason_of_size(ask, verdict) or self._reason_of_hold(ask, verdict)
+            if verdict.reason is None:
+                verdict.source = "last_approved"
+                return verdict
+        return None
+
+    def _judge(self, ask, offer):
+        """Return the verdict on one offer, with the first reason against it."""
+        if (supplier_id := ask.supplier_id) is None:
+            supplier_id, reason = self._choose_supplier(ask, offer)
+        else:
+            reason = self._reason_of_standing(ask, offer, supplier_id)
+        verdict = Verdict(offer, supplier_id)
+        self._price(ask, verdict)
+        verdict.reason = (
+            reason
+            or self._reason_of_days(ask, offer)
+            or self._reason_of_size(ask, verdict)
+            or self._reason_of_hold(ask, verdict)
+        )
+        return verdict
+
+    def _choose_supplier(self, ask, offer):
+        """Return whom the offer would best be bought from, and what says that it may not."""
+        first = None
+        for supplier_id in offer.supplier_ids:
+            reason = self._reason_of_standing(ask, offer, supplier_id)
+            if reason is None:
+                return supplier_id, None
+            first = first or (supplier_id, reason)
+        return first
+
+    def _reason_of_standing(self, ask, offer, supplier_id):
+        """Say whether the facility may buy from the supplier at this offer's terms."""
+        contract = offer.contract
+        if contract is not None:
+            reason, tiers = self._standing_of(ask, contract, supplier_id)
+            if reason:
+                return reason
+            if offer.tier_id is not None and offer.tier_id not in tiers:
+                return "tier_not_held"
+        elif offer.company_id is not None and offer.company_id != ask.company_id:
+            return "other_company"
+        if offer.price_class and offer.price_class not in self.price_classes(ask, supplier_id):
+            return "price_class"
+        return None
+
+    def price_classes(self, ask, supplier_id):
+        """Return the price classes at which the facility buys from the supplier.
+
+        The class asked for; else that of the facility's account. With several accounts nobody
+        has said which one is meant: own use, if there is one, as orders name it first; otherwise
+        none. Without an account it is own use.
+        """
+        if ask.price_class:
+            return (ask.price_class,)
+        classes = {account.price_class for account in self._accounts_of(ask, supplier_id)}
+        if not classes or "own_use" in classes:
+            return ("own_use",)
+        return tuple(classes) if len(classes) == 1 else ()
+
+    def _accounts_of(self, ask, supplier_id):
+        return self.accounts.get((ask.facility_id, supplier_id), ())
+
+    def _standing_of(self, ask, contract, supplier_id):
+        """Return ``(reason, tier ids held)`` of the facility in a contract on the day asked for."""
+        day = ask.dates.get(contract.basis) or ask.day
+        key = (contract.id, ask.facility_id, supplier_id, ask.price_class, day, ask.company_id)
+        if key not in self._standing:
+            self._standing[key] = self._find_standing(ask, contract, supplier_id, day)
+        return self._standing[key]
+
+    def _find_standing(self, ask, contract: Contract, supplier_id, day):
+        if reason := _NOT_APPROVED.get(contract.state):
+            return reason, ()
+        if contract.company_id and contract.company_id != ask.company_id:
+            return "other_company", ()
+        if contract.valid_from and day < contract.valid_from:
+            return "contract_not_yet_valid", ()
+        if contract.valid_to and day > contract.valid_to:
+            return _OVER.get(contract.state, "contract_expired"), ()
+        return self._roster_standing(ask, contract, supplier_id, day)
+
+    def _roster_standing(self, ask, contract, supplier_id, day):
+        """Look the facility up in the roster; each test narrows what the one before left."""
+        open_to_all = (None, (contract.default_tier_id,)) if contract.all_facilities else None
+        if ask.facility_id is None:
+            return open_to_all or ("facility_not_named", ())
+        entries = [each for each in self.rosters.get(contract.id, ()) if each.facility_id == ask.facility_id]
+        if not entries:
+            return open_to_all or ("facility_not_eligible", ())
+        entries = [
+            each
+            for each in entries
+            if (each.date_from is None or each.date_from <= day)
+            and (each.date_to is None or day <= each.date_to)
+        ]
+        if not entries:
+            return open_to_all or ("roster_expired", ())
+        accounts = {account.id for account in self._accounts_of(ask, supplier_id)}
+        entries = [each for each in entries if each.account_id is None or each.account_id in accounts]
+        if not entries:
+            return open_to_all or ("account", ())
+        classes = self.price_classes(ask, supplier_id)
+        entries = [each for each in entries if each.price_class is None or each.price_class in classes]
+        if not entries:
+            return open_to_all or ("price_class", ())
+        # The entry that says most is the one that is meant.
+        most = max(_told(each) for each in entries)
+        return None, tuple(
+            each.tier_id or contract.default_tier_id for each in entries if _told(each) == most
+        )
+
+    def _reason_of_days(self, ask, offer):
+        day = ask.day if offer.contract is None else ask.dates.get(offer.contract.basis) or ask.day
+        if offer.valid_from and day < offer.valid_from:
+            return "not_yet_valid"
+        if offer.valid_to and day > offer.valid_to:
+            return "expired"
+        return None
+
+    def _reason_of_size(self, ask, verdict):
+        """Say whether the units fit and the quantity reaches the offer's minimum."""
+        offer = verdict.offer
+        if offer.amount is None:
+            return "no_amount"
+        if not verdict.converted:
+            return "unit_without_factor"
+        if offer.minimum:
+            quantity, minimum = ask.quantity, offer.minimum
+            if verdict.ask_factor != verdict.offer_factor:
+                quantity = Fraction(quantity) * verdict.ask_factor
+                minimum = Fraction(minimum) * verdict.offer_factor
+            if quantity < minimum:
+                return "below_minimum"
+        return None
+
+    def _reason_of_hold(self, ask, verdict):
+        """Say whether a failed price feed has stopped buying at catalog prices."""
+        if verdict.offer.contract is None and self.holds:
+            verdict.hold = self.holds.get((ask.company_id, verdict.supplier_id))
+            if verdict.hold and verdict.hold.stops(ask.day):
+                return "feed_stopped"
+        return None
+
+    def _price(self, ask, verdict):
+        """Put the offer's price into the unit asked for, where what the units hold is known."""
+        offer = verdict.offer
+        if ask.unit_id is None and ask.unit == offer.unit and offer.factor is None:
+            verdict.converted = True
+            return
+        find = self.units.factor
+        wanted = ask.factor or find(ask.product_id, ask.unit, verdict.supplier_id, ask.day)
+        offered = offer.factor or find(offer.product_id, offer.unit, verdict.supplier_id, ask.day)
+        if wanted is None or offered is None:
+            verdict.converted = ask.unit is not None and ask.unit == offer.unit and ask.unit_id is None
+            return
+        verdict.converted = True
+        verdict.ask_factor, verdict.offer_factor = wanted, offered
+        if wanted == offered or offer.amount is None:
+            return
+        key = (wanted, offered)
+        if key not in offer.prices:
+            offer.prices[key] = convert(offer.amount, offer.base_quantity, offered, wanted)
+        verdict.amount, verdict.base_quantity = offer.prices[key]
+
+
+def _told(entry):
+    """Return how much a roster entry says: an account more than a price class."""
+    return (entry.account_id is not None, entry.price_class is not None)
+
+
+def in_order(offers, unit):
+    """Return the offers of an item as they are tried, for a request in ``unit``.
+
+    Source by source; in a source by :func:`contract_rank` or :func:`catalog_rank`, where a price
+    in the unit asked for comes before one in another.
+    """
+    return sorted(offers, key=lambda offer: (offer.rank[0], offer.unit != unit, offer.rank[1]))
+
+
+def contract_rank(offer: Offer):
+    """Return the place of a contract price: the newer contract, then the most specific price.
+
+    Of one contract: a price for a tier and for a class before one for all, the larger quantity
+    break that is reached, the newer price; at last the number, so that the order never changes.
+    """
+    contract = offer.contract
+    return (
+        (
+            SOURCES.index(offer.source),
+            -(contract.valid_from or _NEVER).toordinal(),
+            contract.id,
+            offer.tier_id is None,
+            offer.price_class is None,
+        ),
+        _last_of_rank(offer),
+    )
+
+
+def catalog_rank(offer: Offer, sequence: int):
+    """Return the place of a catalog price: its place in the item's list, then as of contracts.
+
+    :param sequence: as people put the item's suppliers in order
+    """
+    return (
+        (SOURCES.index(offer.source), sequence, 0, False, offer.price_class is None),
+        _last_of_rank(offer),
+    )
+
+
+def _last_of_rank(offer):
+    return (-offer.minimum, -(offer.valid_from or _NEVER).toordinal(), offer.id)

@@ -1,0 +1,255 @@
+from collections import defaultdict
+
+from odoo import api, models
+from odoo.addons.healthcare_base.tools.exact import numeric_text
+from odoo.exceptions import AccessError
+
+from ..engine.price_rules import PriceRules, in_order
+
+#: Who may ask; the model of prices itself has no records that rights could be given to.
+_MAY_ASK = ",".join(
+    (
+        "healthcare_base.group_requester",
+        "healthcare_base.group_storeroom",
+        "healthcare_base.group_approver",
+        "healthcare_base.group_accounts_payable",
+        "healthcare_base.group_auditor",
+        "healthcare_base.group_service",
+        "healthcare_supplier.group_compliance",
+        "healthcare_supplier.group_finance",
+        "purchase.group_purchase_user",
+    )
+)
+#: How many losers an answer names; an item of a hundred suppliers would drown it.
+MAX_LOSERS = 50
+
+
+class HealthcarePrice(models.AbstractModel):
+    """Price truth: at which price an item may be bought, from which source, and why not another.
+
+    The order of the sources is: an eligible tier of a buying group's contract, a local contract,
+    the supplier's catalog, the last approved price. The first that is valid wins, not the lowest.
+    """
+
+    _name = "healthcare.price"
+    _description = "Price Truth"
+
+    @api.model
+    def resolve(self, requests):
+        """Tell the price of many items at once.
+
+        A request is a dict with
+
+        - ``key``: text or number, unique in the call;
+        - ``product_id``: the item;
+        - ``unit``: UN/ECE code, or as partners write it (``BX``); empty: the item's reference unit;
+        - ``facility_id``: who buys; empty: nobody in particular, contracts with a roster lose;
+        - ``partner_id``: the supplier; empty: any supplier of the item;
+        - ``quantity``: decimal text or number in that unit; empty: one;
+        - ``date``: ISO date; empty: today;
+
+        and, where it matters, ``price_class`` (else that of the facility's account), ``dates``
+        (``{"order", "ship", "receipt", "invoice"}``: the day for contracts of that price date
+        basis, else ``date``), ``uom_id`` (a unit of Odoo instead of ``unit``) and ``company_id``
+        (without a facility; else the user's).
+
+        :param list requests: at most ``MAX_REQUESTS``
+        :return: list of answers in the order of the requests: ``{"key", "price", "base_quantity",
+            "unit", "source", "losers", …}``. ``price`` is decimal text for ``base_quantity`` of
+            ``unit``, or ``False`` with ``reason`` (a code) and ``explanation`` (a sentence).
+            ``source`` is ``gpo_contract``, ``local_contract``, ``catalog`` or ``last_approved``;
+            ``source_model`` and ``source_id`` name the record. ``conversion`` says what the units
+            hold where the price was agreed in another one. ``parts`` has what a price is made of
+            that is not plainly net. Each loser has the same facts, and why it lost.
+        :raises AccessError: for users outside the suite
+        :raises ValidationError: a request cannot be read; it names key and field
+        """
+        if not (self.env.su or self.env.user.has_groups(_MAY_ASK)):
+            raise AccessError(self.env._("Prices are told to users of the healthcare suite."))
+        # sudo: requesters ask without reading contracts; companies are kept apart by hand
+        return self.sudo()._resolve(requests, self.env.companies)
+
+    @api.model
+    def _resolve(self, requests, companies):
+        """Answer as :meth:`resolve`, in superuser mode, for items and facilities of ``companies``.
+
+        The number of queries does not depend on the number of requests.
+        """
+        asks, failed = self._read_requests(requests, companies)
+        found, supplier_ids = self._decide(asks) if asks else ({}, ())
+        texts = self._texts(supplier_ids)
+        return [
+            failed[key] if (key := request["key"]) in failed else self._answer(*found[key], texts)
+            for request in requests
+        ]
+
+    @api.model
+    def _decide(self, asks):
+        """Return ``({key: (ask, winner or None, losers, others)}, ids of suppliers)``."""
+        offers, rules = self._load(asks)
+        by_item = defaultdict(list)
+        for offer in offers:
+            by_item[offer.product_id].append(offer)
+        found, ordered, unpriced = {}, {}, []
+        for ask in asks:
+            order = (ask.product_id, ask.unit)
+            if order not in ordered:
+                ordered[order] = in_order(by_item[ask.product_id], ask.unit)
+            winner, losers, others = rules.decide(ask, ordered[order])
+            found[ask.key] = (ask, winner, losers, others)
+            if winner is None:
+                unpriced.append(ask)
+        offers += self._decide_by_orders(unpriced, rules, found)
+        return found, {supplier_id for offer in offers for supplier_id in offer.supplier_ids}
+
+    def _decide_by_orders(self, asks, rules: PriceRules, found):
+        """Take the price of the last approved order where no other source has one.
+
+        :return: the offers that were looked at
+        """
+        if not asks:
+            return []
+        ordered = self._load_ordered(asks)
+        for ask in asks:
+            if offers := ordered.get((ask.product_id, ask.supplier_id, ask.company_id, ask.day)):
+                winner, losers, _others = rules.decide(ask, offers)
+                _ask, _winner, before, others = found[ask.key]
+                found[ask.key] = (ask, winner, before + losers, others)
+        return [offer for offers in ordered.values() for offer in offers]
+
+    def _answer(self, ask, winner, losers, others, texts):
+        """Return the answer to one request."""
+        partners = texts["partners"]
+        if winner is None:
+            reason = self._no_price_reason(losers, others)
+            answer = {
+                **_NO_PRICE,
+                "key": ask.key,
+                "unit": ask.unit or False,
+                "reason": reason,
+                "explanation": self._no_price_text(reason, losers, others, texts),
+            }
+        else:
+            offer = winner.offer
+            answer = {
+                "key": ask.key,
+                **offer.facts,
+                **self._converted(winner),
+                "unit": ask.unit or False,
+                "source": winner.source,
+                "partner_id": winner.supplier_id,
+                "partner_name": partners.get(winner.supplier_id, False),
+                "conversion": self._conversion(ask, winner),
+                "held_until": self._held_until(winner),
+                "reason": False,
+                "explanation": False,
+            }
+        told = [self._loser(ask, loser, texts, winner) for loser in losers[:MAX_LOSERS]]
+        told += [self._other(offer, texts) for offer in others[: MAX_LOSERS - len(told)]]
+        answer["losers"] = told
+        if left_off := len(losers) + len(others) - len(told):
+            answer["losers_left_off"] = left_off
+        return answer
+
+    def _loser(self, ask, verdict, texts, winner):
+        """Return what an answer says of a price that it did not take.
+
+        The same words serve every request that finds the same: they are made once.
+        """
+        offer = verdict.offer
+        converted = self._converted(verdict)
+        key = (
+            verdict.reason,
+            verdict.supplier_id,
+            verdict.source,
+            winner and winner.source,
+            (ask.unit_id, ask.unit) if converted else None,
+        )
+        if key in offer.told:
+            return offer.told[key]
+        told = offer.told[key] = {
+            **offer.facts,
+            **converted,
+            "unit": (ask.unit if converted else offer.unit) or False,
+            "source": verdict.source,
+            "partner_id": verdict.supplier_id,
+            "partner_name": texts["partners"].get(verdict.supplier_id, False),
+            "reason": verdict.reason,
+            "explanation": self._loser_text(verdict, texts, winner),
+        }
+        return told
+
+    def _other(self, offer, texts):
+        """Return what an answer says of a price of a supplier who was not asked for."""
+        told = offer.told.get("other_supplier")
+        if told is None:
+            supplier_id = offer.supplier_ids[0]
+            name = texts["partners"].get(supplier_id, False)
+            told = offer.told["other_supplier"] = {
+                **offer.facts,
+                "unit": offer.unit or False,
+                "source": offer.source,
+                "partner_id": supplier_id,
+                "partner_name": name,
+                "reason": "other_supplier",
+                "explanation": texts["other_supplier"] % {"partner": name},
+            }
+        return told
+
+    @api.model
+    def _converted(self, verdict):
+        """Return price and base quantity where they differ from what was agreed."""
+        offer = verdict.offer
+        if verdict.amount is offer.amount and verdict.base_quantity is offer.base_quantity:
+            return _AS_AGREED
+        key = ("price", verdict.amount, verdict.base_quantity)
+        if key not in offer.told:
+            offer.told[key] = {
+                "price": numeric_text(verdict.amount),
+                "base_quantity": numeric_text(verdict.base_quantity),
+            }
+        return offer.told[key]
+
+    @api.model
+    def _conversion(self, ask, verdict):
+        """Return how the price came from the unit it was agreed in, or ``False``."""
+        if verdict.ask_factor is None or verdict.ask_factor == verdict.offer_factor:
+            return False
+        offer = verdict.offer
+        return {
+            "from_price": offer.facts["price"],
+            "from_base_quantity": offer.facts["base_quantity"],
+            "from_unit": offer.unit or False,
+            "from_factor": str(verdict.offer_factor),
+            "to_unit": ask.unit or False,
+            "to_factor": str(verdict.ask_factor),
+        }
+
+    @api.model
+    def _held_until(self, verdict):
+        """Return the last day on which a price holds although its feed failed, or ``False``."""
+        hold = verdict.hold
+        return hold.until.isoformat() if hold and hold.until else False
+
+
+_AS_AGREED = {}
+_NO_PRICE = {
+    "price": False,
+    "base_quantity": False,
+    "source": False,
+    "source_model": False,
+    "source_id": False,
+    "partner_id": False,
+    "partner_name": False,
+    "contract_id": False,
+    "contract_number": False,
+    "tier": False,
+    "valid_from": False,
+    "valid_to": False,
+    "price_class": False,
+    "minimum_quantity": False,
+    "currency": False,
+    "parts": False,
+    "conversion": False,
+    "held_until": False,
+}

@@ -1,0 +1,265 @@
+from collections import defaultdict
+from decimal import Decimal
+
+from odoo import api, models
+from odoo.addons.healthcare_base.tools.units import normalise_unit_code
+
+from ..engine.price_facts import Account, Contract, Hold, Membership, Offer
+from ..engine.price_rules import PriceRules, contract_rank
+from ..engine.price_units import UnitBook, whole_fraction
+
+
+class HealthcarePrice(models.AbstractModel):
+    """Facts: everything that price truth is decided from, read for all requests together."""
+
+    _inherit = "healthcare.price"
+
+    @api.model
+    def _load(self, asks):
+        """Return ``(offers, rules)``: every price of the items asked for, and what judges them."""
+        self._flush_prices()
+        product_ids = list({ask.product_id for ask in asks})
+        book, units, items = self._load_units(product_ids)
+        offers = [*self._load_contract_prices(product_ids), *self._load_catalog_prices(items, units)]
+        contract_ids = list({offer.contract.id for offer in offers if offer.contract})
+        rules = PriceRules(
+            book,
+            self._load_rosters(contract_ids),
+            self._load_accounts(list({ask.facility_id for ask in asks} - {None})),
+            self._load_holds(offers, asks),
+        )
+        return offers, rules
+
+    @api.model
+    def _flush_prices(self):
+        """Write what is pending of the tables that are read; no more, for it may be called anywhere."""
+        for name in (
+            "product.supplierinfo",
+            "healthcare.contract",
+            "healthcare.contract.price",
+            "healthcare.contract.eligibility",
+            "healthcare.facility.account",
+            "healthcare.packaging",
+            "uom.uom",
+        ):
+            self.env[name].flush_model()
+
+    @api.model
+    def _load_units(self, product_ids):
+        """Return what units hold for these items, as ``(UnitBook, units by id, items by template)``.
+
+        A unit is ``(code, factor, root)``: units with one root measure the same.
+        """
+        book = UnitBook()
+        cr = self.env.cr
+        cr.execute(
+            """
+            SELECT product_id, unit_code, partner_id, factor, date_from, date_to
+              FROM healthcare_packaging
+             WHERE active AND product_id = ANY(%s)
+             ORDER BY id
+            """,
+            [product_ids],
+        )
+        for row in cr.fetchall():
+            book.add_pack(*row)
+        cr.execute(
+            """
+            SELECT id, unit_code, factor::text, split_part(parent_path, '/', 1), active, is_pack
+              FROM uom_uom ORDER BY active, id DESC
+            """
+        )
+        rows = cr.fetchall()
+        units = {row[0]: (normalise_unit_code(row[1]), float(row[2]), row[3]) for row in rows}
+        standards = {row[1]: row[0] for row in rows if row[1] and not row[1].startswith("X") and not row[5]}
+        cr.execute(
+            """
+            SELECT product.id, product.product_tmpl_id, template.uom_id
+              FROM product_product product
+              JOIN product_template template ON template.id = product.product_tmpl_id
+             WHERE product.id = ANY(%s)
+            """,
+            [product_ids],
+        )
+        items, references = defaultdict(list), set()
+        for product_id, template_id, uom_id in cr.fetchall():
+            items[template_id].append((product_id, uom_id))
+            book.add_reference(product_id, units[uom_id][0], uom_id)
+            references.add(uom_id)
+        for code, uom_id in standards.items():
+            for reference_id in references:
+                ratio = self._ratio(units[uom_id], units[reference_id])
+                book.add_standard(code, reference_id, ratio if isinstance(ratio, int) else None)
+        return book, units, items
+
+    @api.model
+    def _ratio(self, unit, reference):
+        """Return how many of ``reference`` a unit holds, ``None`` where they measure different things.
+
+        :param unit: ``(code, factor, root)``, as ``reference``
+        """
+        if unit == reference:
+            return 1
+        return whole_fraction(unit[1] / reference[1]) if unit[2] == reference[2] else None
+
+    @api.model
+    def _load_contract_prices(self, product_ids):
+        """Return the contract prices of these items, in every version of their contracts."""
+        cr = self.env.cr
+        cr.execute(
+            """
+            SELECT contract.id, contract.number, contract.kind, contract.state,
+                   contract.price_date_basis,
+                   CASE WHEN contract.state IN ('draft', 'in_approval') THEN contract.valid_from
+                        ELSE COALESCE(contract.effective_from, contract.valid_from) END,
+                   CASE WHEN contract.state IN ('draft', 'in_approval') THEN contract.valid_to
+                        ELSE contract.effective_to END,
+                   contract.company_id, COALESCE(contract.all_facilities, FALSE), contract.default_tier_id,
+                   (SELECT array_agg(DISTINCT partner.commercial_partner_id)
+                      FROM healthcare_contract_distributor_rel rel
+                      JOIN res_partner partner ON partner.id = rel.partner_id
+                     WHERE rel.contract_id = contract.id),
+                   contract.partner_id, currency.name, contract.version
+              FROM healthcare_contract contract
+              JOIN res_currency currency ON currency.id = contract.currency_id
+             WHERE contract.id IN (SELECT contract_id FROM healthcare_contract_price
+                                    WHERE product_id = ANY(%s))
+            """,
+            [product_ids],
+        )
+        contracts = {}
+        for row in cr.fetchall():
+            distributors, partner_id, currency, version = row[10:]
+            suppliers = tuple(dict.fromkeys((partner_id, *(distributors or ()))))
+            contracts[row[0]] = (Contract(*row[:10]), suppliers, currency, version)
+        cr.execute(
+            """
+            SELECT price.id, price.contract_id, price.product_id, price.unit_code,
+                   trim_scale(price.net_amount)::text, trim_scale(price.base_quantity)::text,
+                   trim_scale(price.min_quantity)::text, price.valid_from, price.valid_to,
+                   price.price_class, price.tier_id, tier.code, price.kind, trim_scale(price.amount)::text,
+                   trim_scale(price.discount_percent)::text, trim_scale(price.markup_percent)::text,
+                   trim_scale(price.fee)::text
+              FROM healthcare_contract_price price
+              LEFT JOIN healthcare_contract_tier tier ON tier.id = price.tier_id
+             WHERE price.product_id = ANY(%s)
+            """,
+            [product_ids],
+        )
+        return [self._contract_offer(row, *contracts[row[1]]) for row in cr.fetchall()]
+
+    @api.model
+    def _contract_offer(self, row, contract, suppliers, currency, version):
+        """Return one contract price as an offer."""
+        price_id, _contract_id, product_id, unit, net, base, minimum, start, end = row[:9]
+        price_class, tier_id, tier, kind, amount, discount, markup, fee = row[9:]
+        parts = False
+        if kind == "list":
+            parts = {"list_price": amount, "discount_percent": discount or "0"}
+        elif kind == "cost_plus":
+            parts = {
+                "acquisition_cost": amount,
+                "markup_percent": markup or "0",
+                "fee": fee or "0",
+            }
+        offer = Offer(
+            source="gpo_contract" if contract.kind == "gpo" else "local_contract",
+            id=price_id,
+            product_id=product_id,
+            supplier_ids=suppliers,
+            unit=normalise_unit_code(unit),
+            factor=None,
+            amount=Decimal(net) if net else None,
+            base_quantity=Decimal(base),
+            minimum=Decimal(minimum),
+            valid_from=start,
+            valid_to=end,
+            price_class=price_class,
+            company_id=contract.company_id,
+            contract=contract,
+            tier_id=tier_id,
+        )
+        offer.rank = contract_rank(offer)
+        first = max(filter(None, (start, contract.valid_from)), default=None)
+        last = min(filter(None, (end, contract.valid_to)), default=None)
+        offer.facts = self._facts(offer, "healthcare.contract.price", currency, parts, first, last)
+        offer.facts.update(
+            price=net or False,
+            base_quantity=base,
+            minimum_quantity=minimum if offer.minimum else False,
+            contract_id=contract.id,
+            contract_number=contract.number,
+            contract_version=version,
+            tier=tier or False,
+        )
+        return offer
+
+    @api.model
+    def _facts(self, offer, model, currency, parts, valid_from, valid_to):
+        """Return what every answer says of an offer."""
+        return {
+            "source_model": model,
+            "source_id": offer.id,
+            "contract_id": False,
+            "contract_number": False,
+            "tier": False,
+            "valid_from": valid_from.isoformat() if valid_from else False,
+            "valid_to": valid_to.isoformat() if valid_to else False,
+            "price_class": offer.price_class or False,
+            "minimum_quantity": False,
+            "currency": currency,
+            "parts": parts,
+        }
+
+    @api.model
+    def _load_rosters(self, contract_ids):
+        """Return ``{contract id: [Membership]}``."""
+        rosters = defaultdict(list)
+        if contract_ids:
+            self.env.cr.execute(
+                """
+                SELECT contract_id, facility_id, account_id, price_class, tier_id, date_from, date_to
+                  FROM healthcare_contract_eligibility WHERE contract_id = ANY(%s) ORDER BY id
+                """,
+                [contract_ids],
+            )
+            for row in self.env.cr.fetchall():
+                rosters[row[0]].append(Membership(*row[1:]))
+        return rosters
+
+    @api.model
+    def _load_accounts(self, facility_ids):
+        """Return ``{(facility id, supplier id): [Account]}``."""
+        accounts = defaultdict(list)
+        if facility_ids:
+            self.env.cr.execute(
+                """
+                SELECT account.facility_id, partner.commercial_partner_id, account.id, account.price_class
+                  FROM healthcare_facility_account account
+                  JOIN res_partner partner ON partner.id = account.partner_id
+                 WHERE account.active AND account.facility_id = ANY(%s)
+                 ORDER BY account.id
+                """,
+                [facility_ids],
+            )
+            for facility_id, supplier_id, *account in self.env.cr.fetchall():
+                accounts[facility_id, supplier_id].append(Account(*account))
+        return accounts
+
+    @api.model
+    def _load_holds(self, offers, asks):
+        """Return ``{(company id, supplier id): Hold}`` of suppliers whose price feed is late or failed.
+
+        Asked for the last day of all; :meth:`.Hold.stops` says what that means on an earlier one.
+        """
+        supplier_ids = sorted({offer.supplier_ids[0] for offer in offers if offer.contract is None})
+        if not supplier_ids:
+            return {}
+        last = max(ask.day for ask in asks)
+        infos = self.env["product.supplierinfo"]
+        return {
+            (company.id, supplier_id): Hold(hold["until"] or None, hold["stopped"], hold["reason"])
+            for company in self.env["res.company"].browse({ask.company_id for ask in asks})
+            for supplier_id, hold in infos.with_company(company)._price_holds(supplier_ids, last).items()
+            if hold["stopped"] or hold["until"]
+        }
