@@ -139,6 +139,11 @@ class HealthcareDocumentContract(models.AbstractModel):
         # the days last: parts that would be outside are taken out first
         self._clear_replaced(intake)
         self._clip_parts(intake, vals)
+        first = fields.Date.to_date(vals.get("valid_from")) or intake.draft.valid_from
+        last = fields.Date.to_date(vals.get("valid_to", intake.draft.valid_to))
+        day = intake.draft.effective_from
+        if day and (day < first or (last and day > last)):
+            vals["effective_from"] = first
         intake.draft.write(vals)
 
     @api.model

@@ -21,6 +21,7 @@ class HealthcareContract(models.Model):
             *self._line_problems(),
             *self._unit_problems(),
             *self._open_problems(),
+            *self._call_off_problems(),
         ]
 
     def _head_problems(self):
@@ -84,6 +85,18 @@ class HealthcareContract(models.Model):
                 for problem in problems
             ]
         )
+
+    def _call_off_problems(self):
+        """A limit below what is ordered already would hold nobody."""
+        if not self.not_to_exceed:
+            return
+        called_off = self._called_off()[self.id]
+        if called_off > float(self.not_to_exceed):
+            yield self.env._(
+                "Not To Exceed: %(amount)s %(currency)s was called off already.",
+                amount=round(called_off, 2),
+                currency=self.currency_id.name,
+            )
 
     def _shortened(self, sentences):
         """Return the first sentences, and how many more there are."""

@@ -177,6 +177,7 @@ class HealthcareContractLine(models.Model):
     @api.model
     def _clean_vals(self, vals):
         """Return ``vals`` without a number that is blank: the index is on numbers only."""
+        vals = super()._clean_vals(vals)
         if "line_number" in vals:
             vals = {**vals, "line_number": (vals["line_number"] or "").strip() or False}
         if vals.get("product_id"):

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.addons.healthcare_base.tools.units import normalise_unit_code
 from odoo.exceptions import UserError
 
 
@@ -19,12 +20,13 @@ class HealthcareContractPart(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
-        parts = super().create(vals_list)
+        parts = super().create([self._clean_vals(vals) for vals in vals_list])
         parts._check_contract_draft()
         parts._note_author()
         return parts
 
     def write(self, vals):
+        vals = self._clean_vals(vals)
         self._check_contract_draft()
         # said before what else would be wrong with it there
         self._check_draft(self._contracts_named(vals))
@@ -42,6 +44,14 @@ class HealthcareContractPart(models.AbstractModel):
         """Who changes a part changes the contract, and does not approve it."""
         if not self.env.su:
             self._part_contracts().sudo(False)._approval_note_author()
+
+    @api.model
+    def _clean_vals(self, vals):
+        """Return ``vals`` with a canonical unit code; override to clean more."""
+        if not vals.get("unit_code"):
+            return vals
+        unit = vals["unit_code"]
+        return {**vals, "unit_code": normalise_unit_code(unit) or unit.strip()}
 
     def _check_contract_draft(self):
         """Refuse people's changes of what waits for approval or was approved.

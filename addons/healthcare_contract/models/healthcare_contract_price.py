@@ -226,17 +226,12 @@ class HealthcareContractPrice(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         model = super(HealthcareContractPrice, without_defaults(self, {"is_backdated"}))
-        return model.create([self._clean_vals(vals) for vals in vals_list]).with_env(self.env)
-
-    def write(self, vals):
-        return super().write(self._clean_vals(vals))
+        return model.create(vals_list).with_env(self.env)
 
     @api.model
     def _clean_vals(self, vals):
         """Return ``vals`` with a canonical unit code, and without what approval alone knows."""
-        vals = dict(vals)
-        if vals.get("unit_code"):
-            vals["unit_code"] = normalise_unit_code(vals["unit_code"]) or vals["unit_code"].strip()
+        vals = dict(super()._clean_vals(vals))
         for name, empty in (("min_quantity", "0"), ("base_quantity", "1")):
             if name in vals and vals[name] in (False, None, ""):
                 vals[name] = empty

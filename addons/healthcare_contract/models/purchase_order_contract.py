@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 from odoo import api, fields, models
+from odoo.addons.healthcare_base.tools.exact import numeric_text
 from odoo.exceptions import UserError, ValidationError
 
 from .healthcare_contract_call_off import CONFIRMED
@@ -158,7 +159,7 @@ class PurchaseOrder(models.Model):
                     "%(order)s: %(amount)s %(currency)s exceeds the limit of one call-off from contract "
                     "%(contract)s, %(limit)s. Split the work, or have the contract amended.",
                     order=self.display_name,
-                    amount=mine,
+                    amount=numeric_text(mine),
                     currency=contract.currency_id.name,
                     contract=contract.display_name,
                     limit=contract.call_off_limit,
@@ -172,10 +173,10 @@ class PurchaseOrder(models.Model):
                     "%(contract)s, which is not to exceed %(limit)s. %(open)s is left. Reduce the order, or "
                     "have the contract amended.",
                     order=self.display_name,
-                    total=total,
+                    total=numeric_text(total),
                     currency=contract.currency_id.name,
                     contract=contract.display_name,
                     limit=contract.not_to_exceed,
-                    open=max(ceiling - total + mine, Decimal(0)),
+                    open=numeric_text(max(ceiling - total + mine, Decimal(0))),
                 )
             )
