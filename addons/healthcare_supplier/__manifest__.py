@@ -12,6 +12,7 @@
         "security/bank_change_rules.xml",
         "security/supplier_conflict_rules.xml",
         "security/healthcare_supplier_rules.xml",
+        "views/menu_sections.xml",
         "data/tier_definition_data.xml",
         "data/supplier_category_data.xml",
         "data/mail_activity_type_data.xml",
