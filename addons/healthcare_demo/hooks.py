@@ -1,8 +1,9 @@
-from .demo import approvals, master, scenario
+from .demo import approvals, master, scenario, suppliers
 
 
 def post_init_hook(env):
     """Make the demo hospital network: ordinary records, made the way people make them."""
     world = master.make(env)
+    suppliers.make(world)
     scenario.make(world)
     approvals.make(world)

@@ -45,4 +45,6 @@ export const ROLES = [
   "storeroom",
   "administrator",
   "auditor",
+  "compliance",
+  "supplier",
 ];

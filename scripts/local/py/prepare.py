@@ -25,6 +25,11 @@ OUTSIDE_CRONS = (
     "sms.ir_cron_sms_scheduler_action",
     "snailmail.snailmail_print",
 )
+# Roles of the demo that are no group of their own name in healthcare_base.
+ROLE_GROUPS = {
+    "compliance": "healthcare_supplier.group_compliance",
+    "supplier": "base.group_portal",
+}
 # Nobody listens there: Odoo's paid online services fail at once.
 NOWHERE = "http://127.0.0.1:1"
 
@@ -45,25 +50,36 @@ def demo_user(env, role):
     user = env.ref(f"healthcare_demo.user_{role}", raise_if_not_found=False)
     if user:
         return user
-    group = env.ref(f"healthcare_base.group_{role}", raise_if_not_found=False)
+    group = env.ref(ROLE_GROUPS.get(role, f"healthcare_base.group_{role}"), raise_if_not_found=False)
     if not group:
         return env["res.users"]
     found = env["res.users"].search([("login", "=", role)], limit=1)
-    return found or env["res.users"].create(
-        {
-            "name": role.replace("_", " ").capitalize(),
-            "login": role,
-            "group_ids": [(6, 0, group.ids)],
-        }
-    )
+    if found:
+        return found
+    values = {
+        "name": role.replace("_", " ").capitalize(),
+        "login": role,
+        "group_ids": [(6, 0, group.ids)],
+    }
+    if role == "supplier":
+        supplier = env.ref("healthcare_demo.supplier_sutura", raise_if_not_found=False)
+        if not supplier:
+            return env["res.users"]
+        contact = {"name": values.pop("name"), "email": "supplier@sutura.example", "parent_id": supplier.id}
+        values["partner_id"] = env["res.partner"].create(contact).id
+    return env["res.users"].create(values)
 
 
 def new_roles(env):
     """Give a demo that an earlier version made the roles that came since."""
-    approver = env.ref("healthcare_demo.user_approver", raise_if_not_found=False)
-    group = env.ref("healthcare_approval.group_integration_approver", raise_if_not_found=False)
-    if approver and group:
-        approver.group_ids += group
+    for user, group in (
+        ("healthcare_demo.user_approver", "healthcare_approval.group_integration_approver"),
+        ("healthcare_demo.user_accounts_payable", "healthcare_supplier.group_finance"),
+    ):
+        user = env.ref(user, raise_if_not_found=False)
+        group = env.ref(group, raise_if_not_found=False)
+        if user and group:
+            user.group_ids += group
 
 
 def service_key(env, path, expires):
