@@ -354,6 +354,24 @@ export const ODOO_ERRORS = define({
     title: "The document names another supplier than the endpoint's.",
     hint: "Ask the partner whose document it is; never replay it to make it fit.",
   },
+  supplier_incomplete: {
+    kind: "data",
+    retryable: false,
+    title: "The supplier document lacks what a supplier cannot do without.",
+    hint: "The message names the field. Have it added in the sending system, which sends it again.",
+  },
+  supplier_invalid: {
+    kind: "data",
+    retryable: false,
+    title: "A value of the supplier document is wrong.",
+    hint: "The message names the field and what is wrong, such as a check digit. Have it corrected in the sending system.",
+  },
+  supplier_duplicate: {
+    kind: "duplicate",
+    retryable: false,
+    title: "The supplier is here already under another record.",
+    hint: "The message names the other record. Merge the two, or have the number corrected; then replay.",
+  },
   order_not_found: {
     kind: "data",
     retryable: false,

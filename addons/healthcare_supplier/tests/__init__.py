@@ -5,3 +5,4 @@ from . import test_supplier_state
 from . import test_qualification
 from . import test_supplier_security
 from . import test_supplier_gate
+from . import test_supplier_sync

@@ -6,3 +6,4 @@ from . import supplier_submit
 from . import bank_change_request
 from . import bank_change_call
 from . import bank_change_withdraw
+from . import supplier_conflict_decide
