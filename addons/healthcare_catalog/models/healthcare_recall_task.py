@@ -110,4 +110,5 @@ class HealthcareRecallTask(models.Model):
                     "quantity_found": sum(own.mapped("quantity")),
                 }
             )
+        self.flush_model(["state"])  # a task that was finished just now gives way to a new one
         return self.create(tasks)

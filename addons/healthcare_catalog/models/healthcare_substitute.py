@@ -38,7 +38,7 @@ class HealthcareSubstitute(models.Model):
     substitute_uom_id = fields.Many2one(related="substitute_id.uom_id", string="Unit of the Substitute")
     company_id = fields.Many2one("res.company", index=True, help="Empty: for all companies.")
     facility_ids = fields.Many2many(
-        "healthcare.facility", string="Facilities", check_company=True, help="With their parts. Empty: all."
+        "healthcare.facility", string="Facilities", help="With their parts. Empty: all."
     )
     date_from = fields.Date(string="Valid From", help="First day. Empty: from its approval on.")
     date_to = fields.Date(string="Valid To", help="Last day. Empty: open end.")
@@ -88,6 +88,21 @@ class HealthcareSubstitute(models.Model):
             if substitute.product_id.type != substitute.substitute_id.type:
                 raise ValidationError(
                     self.env._("%s: a service cannot replace goods, nor the other way round.", substitute.display_name)
+                )
+
+    @api.constrains("company_id", "facility_ids")
+    def _check_facilities(self):
+        for substitute in self.filtered("company_id"):
+            if strange := substitute.facility_ids.filtered(
+                lambda facility, substitute=substitute: facility.company_id != substitute.company_id
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(substitute)s is for %(company)s, and %(facility)s belongs to another company.",
+                        substitute=substitute.display_name,
+                        company=substitute.company_id.name,
+                        facility=strange[0].display_name,
+                    )
                 )
 
     @api.model_create_multi

@@ -121,12 +121,12 @@ class StockMoveLine(models.Model):
             if not recall:
                 continue
             body = self.env._(
-                "%(quantity)s %(unit)s of %(item)s, lot %(lot)s: %(source)s → %(destination)s (%(document)s)",
+                "%(quantity)s %(unit)s of %(item)s, lot %(lot)s: %(origin)s → %(destination)s (%(document)s)",
                 quantity=line.quantity,
                 unit=line.product_uom_id.name,
                 item=line.product_id.display_name,
                 lot=line.lot_id.name or line.lot_name or "–",
-                source=line.location_id.display_name,
+                origin=line.location_id.display_name,
                 destination=line.location_dest_id.display_name,
                 document=line.picking_id.name or line.reference or "–",
             )
