@@ -4,6 +4,7 @@ import { createReadStream } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { basename } from "node:path";
 import { Command } from "commander";
+import { parseOptions } from "../connectors/connector.ts";
 import { CONNECTORS } from "../connectors/index.ts";
 import type {
   Endpoint,
@@ -13,7 +14,7 @@ import type {
 } from "../odoo/exchange.ts";
 import { withRetries } from "../odoo/exchange.ts";
 import { inChunks, oversizedEnvelope, toEnvelopes } from "../sync/inbound.ts";
-import { MAX_BYTES } from "../sync/limits.ts";
+import { MAX_FILE_BYTES } from "../sync/limits.ts";
 import { pause } from "../timing.ts";
 import { configOf, printLine, withExchange } from "./common.ts";
 
@@ -76,21 +77,23 @@ async function envelopesOf(
   const { size } = await stat(file).catch(() => {
     throw new Error(`${file} cannot be read.`);
   });
-  if (size > MAX_BYTES)
+  if (size > MAX_FILE_BYTES)
     return [
       oversizedEnvelope(
         basename(file),
         size,
         await digestOf(file),
-        MAX_BYTES,
+        MAX_FILE_BYTES,
         "where it is",
       ),
     ];
+  const connector = CONNECTORS.get(endpoint.connector);
   return toEnvelopes({
     bytes: await readFile(file),
     filename: basename(file),
     contentType: "",
-    format: CONNECTORS.get(endpoint.connector)?.format ?? "",
+    format: connector?.format ?? "",
+    parse: parseOptions(connector, endpoint),
     rules: endpoint,
   });
 }

@@ -6,7 +6,12 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import addFormatsModule from "ajv-formats";
 
-import type { GenerateOptions } from "../formats/format.ts";
+import {
+  CSV_DOCUMENT_TYPES,
+  type CsvSettings,
+  type GenerateOptions,
+  type ParseOptions,
+} from "../formats/format.ts";
 import { TRANSPORTS } from "../transports/index.ts";
 import type { Transport } from "../transports/transport.ts";
 
@@ -34,6 +39,8 @@ export interface ConnectorDeclaration {
   settings?: Record<string, object>;
   /** What the format is told, out of an endpoint's settings. */
   formatOptions?: (settings: Record<string, unknown>) => FormatSettings;
+  /** What the format is told when it reads, out of an endpoint's settings. */
+  readOptions?: (settings: Record<string, unknown>) => ParseOptions;
   /** Settings that are valid, for the conformance suite and as an example. */
   sampleSettings: Record<string, unknown>;
   /** Document types that may be sent and received. */
@@ -84,6 +91,27 @@ export function defineConnector(declaration: ConnectorDeclaration): Connector {
     settingsSchema,
     checkSettings: (settings) => check(validate, transport, settings),
   };
+}
+
+/** What an endpoint tells about its files, for the format that reads them. */
+export function parseOptions(
+  connector: Connector | undefined,
+  endpoint: {
+    settings?: Record<string, unknown> | false;
+    documents?: { document_type: string; direction: string }[];
+  },
+): ParseOptions {
+  const options = connector?.readOptions?.(endpoint.settings || {}) ?? {};
+  // An endpoint for one kind of sheet sends no other.
+  const kinds = CSV_DOCUMENT_TYPES.filter((type) =>
+    endpoint.documents?.some(
+      (one) => one.document_type === type && one.direction === "inbound",
+    ),
+  );
+  const [only] = kinds;
+  if (kinds.length !== 1 || only === undefined) return options;
+  const csv: CsvSettings = { document_type: only, ...options.csv };
+  return { ...options, csv };
 }
 
 function check(

@@ -6,7 +6,9 @@
 import { createHash } from "node:crypto";
 import type { Diagnostic } from "../canonical/types.ts";
 import type { CanonicalJson, Envelope } from "../odoo/exchange.ts";
-import { MAX_CHUNK, MAX_CHUNK_SIZE } from "./limits.ts";
+import type { ParseOptions } from "../formats/format.ts";
+import { MAX_CHUNK, MAX_CHUNK_SIZE, MAX_REPEATED } from "./limits.ts";
+import { portionsOf } from "./portions.ts";
 import { readDocuments } from "./reading.ts";
 import { acceptTraceparent, parseTraceparent } from "./traceparent.ts";
 import { fromPartner, type InboundRules } from "./translation.ts";
@@ -18,6 +20,8 @@ export interface Received {
   contentType: string;
   /** Format of the endpoint's connector. */
   format: string;
+  /** What the endpoint's files are like, as far as that is agreed. */
+  parse?: ParseOptions;
   /** The partner's own key, if it gave one. */
   idempotencyKey?: string;
   /** Where it stands in a trace (W3C); a new trace where absent. */
@@ -54,7 +58,8 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
   };
   if (bytes.length === 0)
     return [unreadable(base, [emptyDiagnostic(received.filename)], 0)];
-  const read = readDocuments(bytes, received.format);
+  const { filename, format, parse } = received;
+  const read = readDocuments(bytes, format, { ...parse, filename });
   const { documents } = read;
   const diagnostics = read.diagnostics.map(guessIsNoReading);
   const shared = diagnostics.filter((one) => one.document === undefined);
@@ -62,24 +67,33 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
   const translated = await Promise.all(
     documents.map((document) => fromPartner(document, rules)),
   );
-  const envelopes = translated.map((one, position): Envelope => {
-    const { document, mappingVersion } = one;
-    const sent = numberOf(documents[position] ?? {});
-    const origin = read.origins?.[position];
-    return {
-      ...(position === 0 ? base : follower(base)),
-      document,
-      position,
-      ...(origin ? { interchange: { ...origin } } : {}),
-      diagnostics: [
-        ...shared,
-        ...diagnostics.filter((finding) => finding.document === sent),
-        ...one.diagnostics,
-      ],
-      ...(mappingVersion === undefined
-        ? {}
-        : { mapping_version: mappingVersion }),
-    };
+  const envelopes: Envelope[] = [];
+  translated.forEach((one, index) => {
+    const sent = numberOf(documents[index] ?? {});
+    const origin = read.origins?.[index];
+    const own = diagnostics.filter((finding) => finding.document === sent);
+    const findings = [...shared, ...own, ...one.diagnostics];
+    const portions =
+      one.document === null
+        ? [{ document: null, diagnostics: findings }]
+        : portionsOf(
+            one.document,
+            ofLines(one.document, findings),
+            `${base.raw_sha256.slice(0, 32)}:${index}`,
+          );
+    for (const { document, diagnostics: mine } of portions) {
+      const position = envelopes.length;
+      envelopes.push({
+        ...(position === 0 ? base : follower(base)),
+        document,
+        position,
+        ...(origin ? { interchange: { ...origin } } : {}),
+        diagnostics: mine,
+        ...(one.mappingVersion === undefined
+          ? {}
+          : { mapping_version: one.mappingVersion }),
+      });
+    }
   });
   for (const lost of lostDocuments(documents, diagnostics)) {
     const position = envelopes.length;
@@ -92,6 +106,26 @@ export async function toEnvelopes(received: Received): Promise<Envelope[]> {
   if (last && read.acknowledgements?.length)
     last.acknowledgements = read.acknowledgements;
   return envelopes;
+}
+
+/**
+ * Without findings about lines that another document of the file has: a
+ * format that reads several documents out of one sheet knows lines only.
+ */
+function ofLines(
+  document: CanonicalJson,
+  findings: readonly Diagnostic[],
+): readonly Diagnostic[] {
+  if (!Array.isArray(document.lines)) return findings;
+  const numbers = new Set(
+    (document.lines as { line_number?: unknown }[]).map(
+      (line) => line.line_number,
+    ),
+  );
+  return findings.filter(
+    ({ document: owner, line_number: number }) =>
+      owner !== undefined || number === undefined || numbers.has(number),
+  );
 }
 
 /**
@@ -168,10 +202,12 @@ function follower<T extends { raw: string }>(base: T): T {
 /**
  * Envelopes in portions that one call to Odoo carries. The bytes of a file are
  * with its first envelope in each portion, so that each can be stored whatever
- * becomes of the others.
+ * becomes of the others; those of a very large file go with the first portion,
+ * for the others are sent only when that was stored.
  */
 export function* inChunks(envelopes: Envelope[]): Generator<Envelope[]> {
   const files = new Map<string, string>();
+  const gone = new Set<string>();
   let chunk: Envelope[] = [];
   let inChunk = new Set<string>();
   let size = 0;
@@ -180,7 +216,8 @@ export function* inChunks(envelopes: Envelope[]): Generator<Envelope[]> {
     if (envelope.raw !== "") files.set(digest, envelope.raw);
     const bytes = files.get(digest) ?? "";
     const content = JSON.stringify(envelope.document).length;
-    const more = content + (inChunk.has(digest) ? 0 : bytes.length);
+    const isThere = inChunk.has(digest) || gone.has(digest);
+    const more = content + (isThere ? 0 : bytes.length);
     if (
       chunk.length > 0 &&
       (chunk.length >= MAX_CHUNK || size + more > MAX_CHUNK_SIZE)
@@ -190,7 +227,8 @@ export function* inChunks(envelopes: Envelope[]): Generator<Envelope[]> {
       inChunk = new Set();
       size = 0;
     }
-    const raw = inChunk.has(digest) ? "" : bytes;
+    const raw = inChunk.has(digest) || gone.has(digest) ? "" : bytes;
+    if (bytes.length > MAX_REPEATED) gone.add(digest);
     chunk.push(raw === envelope.raw ? envelope : { ...envelope, raw });
     inChunk.add(digest);
     size += content + raw.length;

@@ -5,6 +5,7 @@
  * is in it. Killed before that, the file is still there; killed in between,
  * it is read again and everything in it is a `duplicate`.
  */
+import { parseOptions } from "../connectors/connector.ts";
 import type { Endpoint, Envelope, MessageStatus } from "../odoo/exchange.ts";
 import type { ReceivedFile } from "../transports/transport.ts";
 import {
@@ -14,7 +15,7 @@ import {
   type SyncContext,
 } from "./context.ts";
 import { oversizedEnvelope, toEnvelopes } from "./inbound.ts";
-import { MAX_BYTES } from "./limits.ts";
+import { MAX_FILE_BYTES } from "./limits.ts";
 import { ReceiptTrace } from "./receipt-trace.ts";
 import { pause } from "../timing.ts";
 
@@ -213,14 +214,14 @@ export class Poller {
     file: ReceivedFile,
     traceparent: string,
   ): Promise<Envelope[]> {
-    if (file.size > MAX_BYTES) {
+    if (file.size > MAX_FILE_BYTES) {
       const digest = await file.digest();
       return [
         oversizedEnvelope(
           file.filename,
           file.size,
           digest,
-          MAX_BYTES,
+          MAX_FILE_BYTES,
           'in the folder "rejected"',
         ),
       ];
@@ -230,6 +231,7 @@ export class Poller {
       filename: file.filename,
       contentType: "",
       format: resolved.connector.format,
+      parse: parseOptions(resolved.connector, endpoint),
       rules: endpoint,
       traceparent,
     });

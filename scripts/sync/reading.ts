@@ -1,10 +1,10 @@
 /** Which format bytes are in, and what is in them. */
 import type { Diagnostic } from "../canonical/types.ts";
-import type { DocumentOrigin } from "../formats/format.ts";
+import type { DocumentOrigin, ParseOptions } from "../formats/format.ts";
 import { getFormat } from "../formats/index.ts";
 import { readJson } from "../formats/json/index.ts";
 import type { CanonicalJson } from "../odoo/exchange.ts";
-import { MAX_BYTES } from "./limits.ts";
+import { MAX_FILE_BYTES, MAX_SEGMENTS } from "./limits.ts";
 
 /** What was read; bad data is a diagnostic, never an exception. */
 export interface Reading {
@@ -23,20 +23,34 @@ const MAX_DEPTH = 32;
  * The format of some bytes by how they begin: partners mislabel files, and an
  * operator may hand in any file for an endpoint.
  * @param expected the format of the endpoint's connector
+ * @param filename tells a sheet, which begins with any word
  */
-export function formatOfBytes(bytes: Uint8Array, expected: string): string {
+export function formatOfBytes(
+  bytes: Uint8Array,
+  expected: string,
+  filename = "",
+): string {
   const head = Buffer.from(bytes.subarray(0, 256))
     .toString("latin1")
     .replace(/^(\xef\xbb\xbf|\s)+/, "");
   if (/^[[{]/.test(head)) return "json";
   if (/^ISA[^A-Za-z0-9]/.test(head)) return "x12";
+  if (/\.(csv|tsv)$/i.test(filename)) return "csv";
   return expected;
 }
 
 /** Reads bytes in the format that they are in. */
-export function readDocuments(bytes: Uint8Array, expected: string): Reading {
-  const id = formatOfBytes(bytes, expected);
-  const options = { maxBytes: MAX_BYTES };
+export function readDocuments(
+  bytes: Uint8Array,
+  expected: string,
+  parse: ParseOptions = {},
+): Reading {
+  const id = formatOfBytes(bytes, expected, parse.filename);
+  const options = {
+    ...parse,
+    maxBytes: MAX_FILE_BYTES,
+    maxSegments: MAX_SEGMENTS,
+  };
   if (id === "json") return readCanonical(readJson(bytes, options));
   const format = getFormat(id);
   if (!format)

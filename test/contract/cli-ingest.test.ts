@@ -4,7 +4,7 @@ import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { MAX_BYTES } from "../../scripts/sync/limits.ts";
+import { MAX_FILE_BYTES } from "../../scripts/sync/limits.ts";
 import { temporaryFolder } from "../kit/context.ts";
 import { invoice } from "../kit/documents.ts";
 import { ExchangeServer } from "../kit/exchange-server.ts";
@@ -39,7 +39,7 @@ const file = (name: string, content = "") => {
 
 it("records a file that is too large, without reading it", async () => {
   const path = file("huge.json");
-  truncateSync(path, MAX_BYTES + 1);
+  truncateSync(path, MAX_FILE_BYTES + 1);
   const digest = createHash("sha256").update(readFileSync(path)).digest("hex");
   const result = await hcp(root, ["ingest", "--endpoint", "A", path], env);
   expect(result.stderr).toBe("");
@@ -56,7 +56,7 @@ it("records a file that is too large, without reading it", async () => {
   expect(JSON.stringify(sent).length).toBeLessThan(2000);
   // The file itself stays where it is, as the message says.
   expect(message?.errors[0]?.message).toContain("stays where it is");
-  expect(readFileSync(path).length).toBe(MAX_BYTES + 1);
+  expect(readFileSync(path).length).toBe(MAX_FILE_BYTES + 1);
 });
 
 it("sends a file of several documents once", async () => {

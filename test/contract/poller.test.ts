@@ -8,7 +8,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
-import { MAX_BYTES } from "../../scripts/sync/limits.ts";
+import { MAX_FILE_BYTES } from "../../scripts/sync/limits.ts";
 import { Poller } from "../../scripts/sync/poller.ts";
 import {
   eventually,
@@ -99,7 +99,7 @@ it.each([
 
 it("does not read a file that is too large, but records it", async () => {
   drop("huge.edi", "");
-  truncateSync(join(box("inbox"), "huge.edi"), MAX_BYTES + 1);
+  truncateSync(join(box("inbox"), "huge.edi"), MAX_FILE_BYTES + 1);
   await poller().once();
   expect(readdirSync(box("rejected"))).toEqual(["huge.edi"]);
   expect(odoo.messages[0]?.errors[0]).toMatchObject({ code: "oversized" });

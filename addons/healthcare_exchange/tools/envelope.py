@@ -11,9 +11,10 @@ from .canonical import unstorable, validate
 from .text import clean_text
 
 #: Largest file kept, in bytes, and largest number of envelopes in one call.
-MAX_RAW = 32 * 1024 * 1024
+MAX_RAW = 64 * 1024 * 1024
 MAX_ENVELOPES = 1000
-MAX_DIAGNOSTICS = 200
+#: Findings kept with a document: more than one for every second line of a portion.
+MAX_DIAGNOSTICS = 3000
 MAX_ACKNOWLEDGEMENTS = 1000
 
 _KEYS = {
@@ -80,6 +81,7 @@ def normalise(envelopes):
 
     A document with a diagnostic of level ``error`` is not to take effect by itself: what was read
     of a damaged file may be half of it. Such diagnostics, and a missing document, give ``errors``.
+    One with ``scope`` ``line`` concerns that line alone, and is for the document's handler.
 
     A file of several documents comes once: an envelope without ``raw`` that states a
     ``raw_sha256`` is of the same file as an earlier one that had these bytes.
@@ -113,7 +115,7 @@ def _normalise_one(index, envelope, seen):
     document = envelope.get("document") or None
     if document is not None and not isinstance(document, dict):
         raise EnvelopeError(f"{where}: document must be an object or null")
-    diagnostics, errors = _diagnostics(where, envelope.get("diagnostics"))
+    diagnostics, errors = _diagnostics(where, envelope.get("diagnostics"), document is not None)
     reason = document is not None and unstorable(document)
     if reason:
         message = f"the document cannot be read: {reason}"
@@ -206,8 +208,9 @@ def _raw(where, envelope, document, lossless):
     return base64.b64encode(raw).decode("ascii"), digest
 
 
-def _diagnostics(where, diagnostics):
-    """Return the diagnostics, bounded, and those of level ``error`` as a message's errors."""
+def _diagnostics(where, diagnostics, has_document):
+    """Return the diagnostics, bounded, and those of level ``error`` as a message's errors: all but
+    those about single lines of a document that was read."""
     if not diagnostics:
         return [], []
     if not isinstance(diagnostics, list) or not all(isinstance(d, dict) for d in diagnostics):
@@ -225,6 +228,7 @@ def _diagnostics(where, diagnostics):
         }
         for diagnostic in kept
         if diagnostic.get("level") == "error"
+        and not (has_document and diagnostic.get("scope") == "line")
     ]
     return kept, errors
 

@@ -10,13 +10,16 @@ export const connector = defineConnector({
   transport: "http",
   format: "json",
   sampleSettings: { base_url: "https://api.supplier.example/procurement" },
-  outbound: ["purchase_order"],
+  outbound: ["purchase_order", "supplier"],
   inbound: [
     "order_acknowledgement",
     "ship_notice",
     "invoice",
     "credit_note",
     "functional_acknowledgement",
+    "supplier",
+    "contract",
+    "catalog",
   ],
   samples,
 });

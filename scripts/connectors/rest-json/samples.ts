@@ -53,6 +53,51 @@ const DOCUMENTS: Record<string, unknown>[] = [
     status: "accepted",
     acknowledges: { document_type: "purchase_order", number: "TEST" },
   },
+  {
+    ...header("supplier", "V-100"),
+    legal_name: "Sample Supplier Ltd",
+    identifiers: [{ scheme: "tax_id", value: "12-3456789" }],
+    addresses: [
+      { street: "1 Sample Street", city: "Sampleton", country: "US" },
+    ],
+    payment_terms: { code: "NET30", net_days: 30 },
+    qualifications: [
+      { kind: "insurance", number: "INS-1", valid_to: "2026-12-31" },
+    ],
+    status: "approved",
+  },
+  {
+    ...header("contract", "C-100"),
+    kind: "gpo",
+    owner: "Sample Buying Group",
+    price_date_basis: "order",
+    valid_from: "2026-01-01",
+    valid_to: "2026-12-31",
+    tiers: [{ code: "1" }, { code: "2", conditions: "90 % of volume" }],
+    lines: [
+      {
+        line_number: "1",
+        item: { supplier_code: "SAMPLE-1" },
+        prices: [
+          { tier: "1", amount: "10.50", unit: "XBX" },
+          { tier: "2", amount: "9.75", unit: "XBX" },
+        ],
+      },
+    ],
+  },
+  {
+    ...header("catalog", "PL-2026-01"),
+    currency: "USD",
+    lines: [
+      {
+        line_number: "1",
+        item: { supplier_code: "SAMPLE-1" },
+        description: "Gloves, nitrile",
+        packaging: "EA 100/XBX",
+        prices: [{ amount: "10.50", unit: "XBX", valid_from: "2026-02-01" }],
+      },
+    ],
+  },
 ];
 
 export const samples: InboundSample[] = DOCUMENTS.map((document) => ({

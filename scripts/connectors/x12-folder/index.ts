@@ -36,7 +36,7 @@ export const connector = defineConnector({
   id: "x12-folder",
   title: "X12 by files",
   description:
-    "Orders are written as 850 files, one per order; 855, 856, 810 and 997 files are read from the inbox and answered with a 997.",
+    "Orders are written as 850 files, one per order; 832, 855, 856, 810 and 997 files are read from the inbox and answered with a 997.",
   transport: "folder",
   format: "x12",
   settings: {
@@ -64,6 +64,7 @@ export const connector = defineConnector({
     "invoice",
     "credit_note",
     "functional_acknowledgement",
+    "catalog",
   ],
   samples,
 });

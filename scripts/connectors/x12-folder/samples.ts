@@ -70,4 +70,19 @@ export const samples: InboundSample[] = [
       "AK9*A*1*1*1",
     ]),
   },
+  {
+    document_type: "catalog",
+    text: interchange("SC", "832", [
+      "BCT*PC*PL-2026-01********04",
+      "CUR*SE*USD",
+      "DTM*007*20260201",
+      "N1*SE*SAMPLE SUPPLIER*91*V-100",
+      "LIN*1*VN*SAMPLE-1*UK*00614141999996",
+      "PID*F****GLOVES, NITRILE",
+      "CTP**NET*10.50*1*BX",
+      "SLN*1*1*I*1*BX",
+      "SLN*1*2*I*100*EA",
+      "CTT*1",
+    ]),
+  },
 ];

@@ -13,7 +13,7 @@ import { readCatalogs } from "./catalog.ts";
 import { findHeader, type Header } from "./columns.ts";
 import { readContracts } from "./contract.ts";
 import { nameOf, type Field } from "./names.ts";
-import { readRecords } from "./records.ts";
+import { readRecords, type CsvRow } from "./records.ts";
 import { Sheet } from "./sheet.ts";
 import { readSuppliers } from "./supplier.ts";
 
@@ -33,6 +33,7 @@ export function parseCsv(
   const settings = options.csv ?? {};
   const records = readRecords(decoded.text, settings.delimiter);
   diagnostics.push(...records.diagnostics);
+  if (!isEnded(decoded.text)) diagnostics.push(unended(records.rows));
   const header = findHeader(records.rows);
   if (header === undefined) {
     diagnostics.push(headerProblem(records.rows.length));
@@ -84,6 +85,19 @@ function workbookProblem(bytes: Uint8Array): Diagnostic | undefined {
   const message =
     "the file is a workbook, not CSV; open it and save the sheet as CSV UTF-8";
   return { level: "error", code: "csv_workbook", message, line: 1, path: "" };
+}
+
+/** Ends with a line end as the others of the file are. */
+function isEnded(text: string): boolean {
+  return text.endsWith("\n") || (text.endsWith("\r") && !text.includes("\n"));
+}
+
+/** As a file ends that was cut off, and many that were not. */
+function unended(rows: readonly CsvRow[]): Diagnostic {
+  const message =
+    "the last row has no line end; check that the file is complete";
+  const line = rows.at(-1)?.line ?? 1;
+  return { level: "info", code: "csv_no_line_end", message, line };
 }
 
 /** Sheets come in the encoding of the machine they were saved on. */

@@ -1,5 +1,6 @@
 /** `POST /v1/endpoints/{code}/documents`: take documents, commit, answer. */
 import type { IncomingHttpHeaders } from "node:http";
+import { parseOptions } from "../../connectors/connector.ts";
 import { CONNECTORS } from "../../connectors/index.ts";
 import type { Endpoint, Envelope, MessageStatus } from "../../odoo/exchange.ts";
 import type { SyncContext } from "../context.ts";
@@ -115,6 +116,7 @@ export class DocumentsRoute {
       filename: filenameOf(headers["content-disposition"]),
       contentType: (headers["content-type"] ?? "").slice(0, 100),
       format: connector?.format ?? "json",
+      parse: parseOptions(connector, endpoint),
       rules: endpoint,
       ...(key === undefined ? {} : { idempotencyKey: key }),
       traceparent: trace.traceparent,
