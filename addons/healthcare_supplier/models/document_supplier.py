@@ -1,6 +1,6 @@
 from datetime import datetime, timezone
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.addons.healthcare_exchange.exceptions import DocumentRejected
 from odoo.exceptions import UserError, ValidationError
 
@@ -49,7 +49,7 @@ class HealthcareDocumentSupplier(models.AbstractModel):
                 issued = self._issued(document)
                 if supplier:
                     link = links._of(endpoint, supplier)
-                    if issued and link.received_at and issued < link.received_at:
+                    if self._is_older(document, issued, link.received_at):
                         return {"record": supplier, "exceptions": ["superseded"]}
                     exceptions = self._update(supplier, document, message)
                 else:
@@ -58,7 +58,7 @@ class HealthcareDocumentSupplier(models.AbstractModel):
                 link.write(
                     {
                         "their_number": document["number"],
-                        "received_at": issued or link.received_at or fields.Datetime.now(),
+                        "received_at": issued or link.received_at,
                     }
                 )
                 exceptions += self._take_bank_accounts(supplier, document, message)
@@ -91,6 +91,15 @@ class HealthcareDocumentSupplier(models.AbstractModel):
         if moment.tzinfo:
             moment = moment.astimezone(timezone.utc).replace(tzinfo=None)
         return moment
+
+    @api.model
+    def _is_older(self, document, issued, before):
+        """Return whether a document is older than one that was taken in; a day has no hours."""
+        if not issued or not before:
+            return False
+        if "T" in document["issued_at"]:
+            return issued < before
+        return issued.date() < before.date()
 
     @api.model
     def _name_of(self, document):

@@ -91,7 +91,9 @@ class HealthcareDocumentSupplier(models.AbstractModel):
         country = self.env["res.country"]
         if row.get("country"):
             text = row["country"].strip()
-            country = country.search(["|", ("code", "=", text.upper()), ("name", "=ilike", text)], limit=1)
+            # Odoo cuts what is compared with a code to two letters: Atlantis would be Austria.
+            domain = [("code", "=", text.upper())] if len(text) == 2 else [("name", "=ilike", text)]
+            country = country.search(domain, limit=1)
             if not country:
                 self._reject(
                     "supplier_invalid",
