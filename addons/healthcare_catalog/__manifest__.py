@@ -23,7 +23,12 @@
         "data/ir_cron_price_feed.xml",
         "wizard/price_feed_decide_views.xml",
         "views/healthcare_price_feed_views.xml",
+        "views/price_feed_review_views.xml",
         "views/healthcare_price_feed_line_views.xml",
         "views/healthcare_price_feed_policy_views.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_catalog/static/src/**/*"],
+        "web.assets_unit_tests": ["healthcare_catalog/static/tests/**/*"],
+    },
 }

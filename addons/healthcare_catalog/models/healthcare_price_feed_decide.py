@@ -29,11 +29,14 @@ class HealthcarePriceFeed(models.Model):
         for feed in self._as_clerk():
             feed._check_open()
             feed._check_one_person_may()
-            feed._decide_lines(
-                SQL("kind IN ('new', 'changed', 'ended') AND decision = 'open'"), "approved", ""
-            )
+            feed._decide_lines(feed._unflagged_sql(), "approved", "")
             feed._start_application()
         return True
+
+    @api.model
+    def _unflagged_sql(self):
+        """Return the condition on lines that are open and that nothing was found about."""
+        return SQL("kind IN ('new', 'changed', 'ended') AND decision = 'open'")
 
     def _check_one_person_may(self):
         if self.submitter_id and self.submitter_id == self.env.user:
@@ -163,9 +166,7 @@ class HealthcarePriceFeed(models.Model):
         feed = self._as_clerk()
         feed._check_open()
         if feed.approval_reasons or feed.submitter_id == self.env.user:
-            feed._decide_lines(
-                SQL("kind IN ('new', 'changed', 'ended') AND decision = 'open'"), "proposed", reason
-            )
+            feed._decide_lines(feed._unflagged_sql(), "proposed", reason)
         feed._recount()
         if not feed.proposed_count:
             raise UserError(

@@ -12,29 +12,24 @@ _KEY = "product_id, uom_id, min_quantity, price_class, contract_number, currency
 # too many; where they differ nobody knows which is right.
 _REPEATED = (
     """
-WITH crowded AS (
-    SELECT l.id, l.line_number, l.amount, l.base_quantity, l.valid_from, l.valid_to, l.kind,
-           dense_rank() OVER (ORDER BY """
+WITH keyed AS MATERIALIZED (
+    SELECT id, line_number, amount, base_quantity, valid_from, valid_to,
+           count(*) OVER same AS together, min(id) OVER same AS first_id
+      FROM healthcare_price_feed_line
+     WHERE feed_id = %(feed)s AND NOT superseded AND decision <> 'refused'
+       AND kind IN ('new', 'changed', 'unchanged', 'suspicious') AND change <> 'ended'
+    WINDOW same AS (PARTITION BY """
     + _KEY
-    + """) AS grouped
-      FROM healthcare_price_feed_line l
-     WHERE l.feed_id = %(feed)s AND NOT l.superseded AND l.decision <> 'refused'
-       AND l.kind IN ('new', 'changed', 'unchanged', 'suspicious') AND l.change <> 'ended'
-       AND (l.product_id, l.uom_id) IN (
-           SELECT product_id, uom_id FROM healthcare_price_feed_line
-            WHERE feed_id = %(feed)s AND NOT superseded
-              AND kind IN ('new', 'changed', 'unchanged', 'suspicious')
-            GROUP BY """
-    + _KEY
-    + """ HAVING count(*) > 1)
+    + """)
 ),
+crowded AS MATERIALIZED (SELECT * FROM keyed WHERE together > 1),
 clash AS (
     SELECT DISTINCT ON (mine.id) mine.id, other.line_number,
            CASE WHEN mine.amount * other.base_quantity = other.amount * mine.base_quantity THEN 'repeated_line'
                 WHEN (mine.valid_from, mine.valid_to) IS NOT DISTINCT FROM (other.valid_from, other.valid_to)
                 THEN 'same_item_twice' ELSE 'overlapping_validity' END AS flag
       FROM crowded mine
-      JOIN crowded other ON other.grouped = mine.grouped AND other.id <> mine.id
+      JOIN crowded other ON other.first_id = mine.first_id AND other.id <> mine.id
        AND COALESCE(mine.valid_from, '-infinity') <= COALESCE(other.valid_to, 'infinity')
        AND COALESCE(other.valid_from, '-infinity') <= COALESCE(mine.valid_to, 'infinity')
        AND (other.id < mine.id
@@ -137,6 +132,8 @@ class HealthcarePriceFeed(models.Model):
         self.ensure_one()
         self.env.flush_all()
         cr = self.env.cr
+        # what the lines mean is new to the planner
+        cr.execute("ANALYZE healthcare_price_feed_line")
         # a second run, after a correction, finds anew what the first one found
         cr.execute(
             "DELETE FROM healthcare_price_feed_line WHERE feed_id = %s AND generated AND decision = 'open'",

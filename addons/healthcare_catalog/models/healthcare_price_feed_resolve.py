@@ -41,7 +41,7 @@ slice AS MATERIALIZED (
 # Ranks as in `_find_by_item_codes`. Barcodes stand in any of a GTIN's shorter forms.
 _EVIDENCE = """
 visible AS (
-    SELECT p.id, p.product_tmpl_id, p.default_code, p.manufacturer_code, p.barcode, p.hibc, p.ndc
+    SELECT p.id, p.product_tmpl_id, p.default_code, p.barcode, t.manufacturer_code, t.hibc, t.ndc
       FROM product_product p
       JOIN product_template t ON t.id = p.product_tmpl_id
      WHERE p.active AND (t.company_id IS NULL OR t.company_id = %(company)s)

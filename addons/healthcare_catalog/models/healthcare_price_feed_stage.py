@@ -9,6 +9,10 @@ _JOINABLE = ("received", "staging", "comparing", "review", "waiting_approval", "
 # One row per price; a line without a price is one row, too. A list price that stands beside a net
 # price of the same line is kept with that one.
 _STAGE = """
+WITH document AS MATERIALIZED (
+    SELECT document - 'lines' AS header, document->'lines' AS lines
+      FROM healthcare_exchange_message WHERE id = %(message)s
+)
 INSERT INTO healthcare_price_feed_line (
     feed_id, message_id, line_number, price_number, buyer_code, supplier_code, manufacturer_code,
     gtin, udi_di, hibc, ndc, description, packaging, unit_sent, amount_sent, base_quantity_sent,
@@ -32,8 +36,7 @@ SELECT %(feed)s, %(message)s, left(line->>'line_number', 200), priced.position,
        price->>'buying_group_number', price->>'currency',
        CASE WHEN line->>'action' = 'delete' THEN 'deleted' ELSE line->>'status' END,
        (line->>'lead_time_days')::integer, FALSE, FALSE, 'open'
-  FROM (SELECT document - 'lines' AS header, document->'lines' AS lines
-          FROM healthcare_exchange_message WHERE id = %(message)s) document
+  FROM document
  CROSS JOIN LATERAL jsonb_array_elements(lines) WITH ORDINALITY AS l(line, line_position)
  CROSS JOIN LATERAL (SELECT line->'item' AS item,
                             CASE WHEN jsonb_array_length(line->'prices') > 0 THEN line->'prices'
@@ -196,8 +199,6 @@ class HealthcarePriceFeed(models.Model):
         )
         self.env["healthcare.price.feed.line"].invalidate_model()
         if complete:
-            # what was just inserted is unknown to the planner, which would join it line by line
-            self.env.cr.execute("ANALYZE healthcare_price_feed_line")
             self._trigger_work()
         else:
             self._trigger_work(at=self.complete_by)
