@@ -71,6 +71,7 @@ AMBIGUOUS = _(
 )
 NO_ORDER = _("The bill names no order, and no line fits an open order of this supplier.")
 SUPPLIER = _("Order %(order)s belongs to another supplier than the one who sent this bill.")
+SUPPLIER_STOPPED = _("%(supplier)s is %(state)s: %(reason)s")
 CURRENCY = _("The bill is in %(billed)s, order %(order)s in %(ordered)s; nothing is converted.")
 CREDIT_LINE = _("Line %(line)s: a negative quantity on an invoice; credits come as credit notes.")
 CREDIT = _("The credit note names no bill of this supplier that it could belong to.")

@@ -13,6 +13,7 @@ from . import healthcare_match_exception
 from . import healthcare_match_exception_sync
 from . import match_accounting
 from . import match_evaluator
+from . import match_evaluator_supplier
 from . import match_loader
 from . import match_loader_bills
 from . import match_loader_orders
@@ -23,4 +24,5 @@ from . import match_workbench_exception
 from . import purchase_order
 from . import purchase_order_line
 from . import res_company
+from . import res_partner
 from . import stock_move

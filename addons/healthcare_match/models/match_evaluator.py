@@ -70,6 +70,7 @@ class HealthcareMatchEvaluator(models.AbstractModel):
         accounting = self.env["healthcare.match.accounting"]
         accounting._sync(bill, case, verdict)
         verdict = with_findings(verdict, accounting._check(bill, case, verdict))
+        verdict = with_findings(verdict, self._further_findings(bill, case, verdict))
         state = self._store(bill, verdict)
         taken["judged"].add(bill.id)
         self._question_later(case)
@@ -84,6 +85,16 @@ class HealthcareMatchEvaluator(models.AbstractModel):
                     (rank, bill.id, portion.move_id, portion.quantity, amount)
                 )
         return state
+
+    @api.model
+    def _further_findings(self, bill, case, verdict):
+        """Return findings that come from elsewhere than orders, receipts and the bill itself.
+
+        Override to add what another control knows of the bill's supplier or account.
+
+        :return: list of ``Finding``
+        """
+        return []
 
     @api.model
     def _question_later(self, case):

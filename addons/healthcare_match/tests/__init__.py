@@ -8,3 +8,4 @@ from . import test_gate
 from . import test_resolution
 from . import test_workbench
 from . import test_retention
+from . import test_supplier_stopped
