@@ -23,7 +23,7 @@ test("secrets are made once and read by their owner only", () => {
   expect(ensureSecrets(makeContext()).postgres_password).not.toBe(
     secrets.postgres_password,
   );
-  expect(new Set(Object.values(secrets.demo_passwords)).size).toBe(7);
+  expect(new Set(Object.values(secrets.demo_passwords)).size).toBe(9);
 });
 
 test("Odoo's configuration is closed, local and private", () => {
