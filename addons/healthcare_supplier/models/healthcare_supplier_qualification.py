@@ -82,9 +82,7 @@ class HealthcareSupplierQualification(models.Model):
     document = fields.Binary(attachment=True, help="PDF, PNG, JPEG or TIFF of at most 10 MB.")
     document_name = fields.Char()
     document_sha256 = fields.Char(string="Fingerprint", readonly=True, copy=False)
-    decision = fields.Selection(
-        [("verified", "Verified"), ("refused", "Refused")], readonly=True, copy=False
-    )
+    decision = fields.Selection([("verified", "Verified"), ("refused", "Refused")], readonly=True, copy=False)
     decision_reason = fields.Text(readonly=True, copy=False)
     decided_by_id = fields.Many2one("res.users", readonly=True, copy=False)
     decided_at = fields.Datetime(readonly=True, copy=False)

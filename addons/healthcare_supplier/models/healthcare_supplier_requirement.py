@@ -19,7 +19,7 @@ class HealthcareSupplierRequirement(models.Model):
     sequence = fields.Integer(default=10)
     kind = fields.Selection(QUALIFICATION_KIND, required=True)
     name = fields.Char(translate=True, help="What exactly; for Other it says everything.")
-    mandatory = fields.Boolean(default=True, help="Without it the supplier is approved conditionally at best.")
+    mandatory = fields.Boolean(default=True, help="Without it, approval is conditional at best.")
     needs_document = fields.Boolean(default=True, help="A number alone does not do.")
     needs_expiry = fields.Boolean(string="Expires", default=True, help="It is of no use without a last day.")
     reminder_days = fields.Integer(

@@ -51,14 +51,15 @@ class ResCompany(models.Model):
         :raises AccessError: for anybody else, whatever the context says
         """
         touched = [name for name in self._control_date_fields() if name in vals]
-        if touched and not self.env.su:
-            if not self.env.user.has_group("healthcare_base.group_administrator"):
-                raise AccessError(
-                    self.env._(
-                        "Only a procurement administrator says from when a control holds (%(fields)s).",
-                        fields=", ".join(touched),
-                    )
+        if not touched or self.env.su:
+            return touched
+        if not self.env.user.has_group("healthcare_base.group_administrator"):
+            raise AccessError(
+                self.env._(
+                    "Only a procurement administrator says from when a control holds (%(fields)s).",
+                    fields=", ".join(touched),
                 )
+            )
         return touched
 
     def _control_on(self, name, date=None):

@@ -1,5 +1,4 @@
 from dateutil.relativedelta import relativedelta
-
 from odoo import fields, models
 
 from ..tools.selections import ORDERABLE_STATES

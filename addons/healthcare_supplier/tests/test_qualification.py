@@ -87,7 +87,9 @@ class TestQualification(SupplierCommon):
         self.assertEqual((row.state, row.decision_reason), ("refused", "Wrong company"))
         with self.assertRefused("decided already"):
             row.with_user(self.second_officer).action_verify()
-        self.assertIn("Insurance: refused, ask for another one.", self.newcomer._supplier_checklist_problems())
+        self.assertIn(
+            "Insurance: refused, ask for another one.", self.newcomer._supplier_checklist_problems()
+        )
 
     def test_decided_stays_as_it_was_shown(self):
         row = self.hand_in(self.newcomer, "insurance")
@@ -200,7 +202,9 @@ class TestQualification(SupplierCommon):
         activity = self.newcomer.activity_ids
         self.assertEqual(activity.user_id, self.second_clerk)
         self.assertIn("Renew: Insurance", activity.summary)
-        mail = self.env["mail.mail"].search([("model", "=", "res.partner"), ("res_id", "=", self.newcomer.id)])
+        mail = self.env["mail.mail"].search(
+            [("model", "=", "res.partner"), ("res_id", "=", self.newcomer.id)]
+        )
         self.assertEqual(len(mail), 1)
         self.assertIn("Insurance", mail.subject)
         self.on_day(306)
@@ -248,9 +252,7 @@ class TestQualification(SupplierCommon):
 
     def test_optional_expiry_stops_nothing(self):
         self.hand_in_all(self.newcomer)
-        row = self.hand_in(
-            self.newcomer, "diversity", document=PDF, valid_to=self.today + timedelta(days=5)
-        )
+        row = self.hand_in(self.newcomer, "diversity", document=PDF, valid_to=self.today + timedelta(days=5))
         row.with_user(self.officer).action_verify()
         self.approve_by_three(self.submit(self.newcomer))
         self.on_day(6)

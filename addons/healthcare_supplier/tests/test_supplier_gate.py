@@ -67,7 +67,9 @@ class TestOrderGate(GateCommon):
             self.assertEqual(order.state, "purchase")
 
     def test_says_why(self):
-        with self.assertRefused("Suspended devices is not an approved supplier \\(Suspended\\): Failed audit"):
+        with self.assertRefused(
+            "Suspended devices is not an approved supplier \\(Suspended\\): Failed audit"
+        ):
             self.order(self.in_state("suspended")).button_confirm()
 
     def test_condition_that_is_over(self):
@@ -88,8 +90,10 @@ class TestOrderGate(GateCommon):
             lambda: draft.sudo().write({"state": "purchase"}),
             lambda: self.order(blocked, state="purchase"),
             lambda: draft.with_context(default_state="purchase", supplier_gate=False).copy(),
-            lambda: self.env["purchase.order"].with_user(self.clerk).load(
-                ["partner_id/.id", "state"], [[str(blocked.id), "purchase"]]
+            lambda: (
+                self.env["purchase.order"]
+                .with_user(self.clerk)
+                .load(["partner_id/.id", "state"], [[str(blocked.id), "purchase"]])
             ),
         )
         for number, way in enumerate(ways):
@@ -188,7 +192,9 @@ class TestPayGate(GateCommon):
                 "partner_id": supplier.id,
                 "ref": "BILL-1",
                 "invoice_date": self.today,
-                "invoice_line_ids": [Command.create({"name": "Gloves", "price_unit": 50.0, "tax_ids": False})],
+                "invoice_line_ids": [
+                    Command.create({"name": "Gloves", "price_unit": 50.0, "tax_ids": False})
+                ],
             }
         )
         bill.action_post()

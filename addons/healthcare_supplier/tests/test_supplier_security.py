@@ -25,7 +25,7 @@ class TestSupplierSecurity(SupplierCommon):
     """Who may do what, and that no way leads past the methods."""
 
     def test_matrix(self):
-        reads = {role: "r" for role in EVERYBODY}
+        reads = dict.fromkeys(EVERYBODY, "r")
         self.assertAccessMatrix(
             {
                 "healthcare.supplier.category": {
@@ -128,7 +128,9 @@ class TestSupplierSecurity(SupplierCommon):
         result = partners.load(["name", "supplier_state"], [["Imported", "Draft"]])
         imported = partners.browse(result["ids"])
         self.assertEqual((imported.supplier_state, imported.supplier_source), ("draft", "import"))
-        result = partners.load(["id", "supplier_state"], [[imported.get_external_id()[imported.id], "Approved"]])
+        result = partners.load(
+            ["id", "supplier_state"], [[imported.get_external_id()[imported.id], "Approved"]]
+        )
         self.assertFalse(result["ids"])
         result = partners.load([".id", "supplier_state"], [[str(imported.id), "Approved"]])
         self.assertFalse(result["ids"])

@@ -15,9 +15,7 @@ class HealthcareSupplierChange(models.TransientModel):
     company_registry = fields.Char(
         string="Company ID", compute="_compute_from_partner", store=True, readonly=False
     )
-    country_id = fields.Many2one(
-        "res.country", compute="_compute_from_partner", store=True, readonly=False
-    )
+    country_id = fields.Many2one("res.country", compute="_compute_from_partner", store=True, readonly=False)
     supplier_category_id = fields.Many2one(
         "healthcare.supplier.category", compute="_compute_from_partner", store=True, readonly=False
     )
@@ -32,8 +30,6 @@ class HealthcareSupplierChange(models.TransientModel):
     def action_request(self):
         """Ask for it; only what differs is proposed."""
         self.ensure_one()
-        values = {
-            name: self._fields[name].convert_to_write(self[name], self) for name in CHANGEABLE_FIELDS
-        }
+        values = {name: self._fields[name].convert_to_write(self[name], self) for name in CHANGEABLE_FIELDS}
         self.partner_id._request_supplier_change(values, self.reason)
         return {"type": "ir.actions.act_window_close"}
