@@ -17,6 +17,7 @@
         "views/healthcare_bill_line_views.xml",
         "views/match_workbench_action.xml",
         "views/res_company_views.xml",
+        "views/recall_views.xml",
         "views/menus.xml",
     ],
     "assets": {

@@ -51,12 +51,13 @@ class StockMoveLine(models.Model):
 
     def _recall_facts(self):
         self.ensure_one()
+        line = self.sudo()  # who moves goods sees perhaps not the lot
         return (
-            (self.product_id.id, self.lot_id.name or self.lot_name or False),
-            self.location_id.id,
-            self.location_dest_id.id,
-            self.state == "done",
-            self.quantity_product_uom,
+            (line.product_id.id, line.lot_id.name or line.lot_name or False),
+            line.location_id.id,
+            line.location_dest_id.id,
+            line.state == "done",
+            line.quantity_product_uom,
         )
 
     def _moves_no_more_than(self, before):
@@ -78,7 +79,7 @@ class StockMoveLine(models.Model):
             that are not done, since the lot may still come
         :raises UserError: naming lot, recall, its reason, and where the lot may go
         """
-        for line, recall in self._recalls().items():
+        for line, recall in self.sudo()._recalls().items():
             _pair, _source, _destination, is_done, quantity = line._recall_facts()
             named = line.lot_id or line.lot_name
             if not quantity or line.state == "cancel" or not (named or done or is_done):
@@ -116,7 +117,7 @@ class StockMoveLine(models.Model):
     def _tell_recalls(self, recalls):
         """Write down on the recalls which of their lots have moved: returns, scrap, counts."""
         entries = []
-        for line in self:
+        for line in self.sudo():
             recall = recalls.get(line)
             if not recall:
                 continue

@@ -26,3 +26,4 @@ from . import purchase_order_line
 from . import res_company
 from . import res_partner
 from . import stock_move
+from . import healthcare_recall_bills

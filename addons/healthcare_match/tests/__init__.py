@@ -9,3 +9,4 @@ from . import test_resolution
 from . import test_workbench
 from . import test_retention
 from . import test_supplier_stopped
+from . import test_recall

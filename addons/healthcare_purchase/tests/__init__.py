@@ -8,3 +8,6 @@ from . import test_request
 from . import test_approval
 from . import test_security
 from . import test_contingency
+from . import test_formulary
+from . import test_recall
+from . import test_contract_leakage
