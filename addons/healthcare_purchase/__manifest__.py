@@ -20,6 +20,8 @@
         "views/purchase_request_line_views.xml",
         "views/recall_views.xml",
         "views/stock_picking_views.xml",
+        "data/contract_cron_data.xml",
+        "views/contract_leakage_views.xml",
         "views/menus.xml",
     ],
     "post_init_hook": "post_init_hook",

@@ -33,3 +33,10 @@ from . import stock_move_recall
 from . import healthcare_recall_orders
 from . import stock_picking
 from . import stock_move_line
+from . import healthcare_contract_leakage
+from . import healthcare_contract_line_leakage
+from . import healthcare_contract_orders
+from . import product_template_leakage
+from . import purchase_order_contract_facility
+from . import purchase_order_line_leakage
+from . import res_partner_leakage

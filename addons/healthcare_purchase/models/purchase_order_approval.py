@@ -10,7 +10,7 @@ class PurchaseOrder(models.Model):
 
     _inherit = "purchase.order"
 
-    _approval_head_fields = (*HEAD_FIELDS, "facility_id", "urgency", "order_kind")
+    _approval_head_fields = (*HEAD_FIELDS, "facility_id", "urgency", "order_kind", "contract_id")
 
     def _approval_facts(self, kind):
         return {

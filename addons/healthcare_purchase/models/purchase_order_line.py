@@ -21,6 +21,7 @@ _SYSTEM_FIELDS = {
     "decided_for_price",
     "confirmed_price",
     "agreed_price",
+    "leakage_checked_at",
 }
 #: What a supplier goes by; a change after sending has to be told to them.
 _SENT_FIELDS = {

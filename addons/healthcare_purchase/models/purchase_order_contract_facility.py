@@ -1,0 +1,24 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class PurchaseOrder(models.Model):
+    """An order on a contract is for a facility that may buy on it."""
+
+    _inherit = "purchase.order"
+
+    def _check_contract_in_force(self):
+        super()._check_contract_in_force()
+        day = fields.Date.to_date(self.date_order) or fields.Date.today()
+        contract = self._contract_version()
+        if not contract._is_eligible(self.facility_id, day):
+            raise UserError(
+                self.env._(
+                    "%(order)s: %(facility)s may not buy on contract %(contract)s on %(date)s. Choose "
+                    "another contract, or none, or have the roster amended.",
+                    order=self.display_name,
+                    facility=self.facility_id.display_name or self.env._("an order without facility"),
+                    contract=contract.display_name,
+                    date=day,
+                )
+            )
