@@ -14,6 +14,9 @@
         "wizard/contract_end_views.xml",
         "views/healthcare_contract_line_views.xml",
         "views/healthcare_contract_views.xml",
+        "views/purchase_order_views.xml",
+        "views/product_views.xml",
+        "views/res_partner_views.xml",
         "views/menus.xml",
     ],
 }

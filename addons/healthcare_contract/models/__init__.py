@@ -19,8 +19,11 @@ from . import healthcare_contract_problem
 from . import document_contract
 from . import document_contract_lines
 from . import document_contract_parts
+from . import product_template_contract
+from . import product_product_contract
 from . import purchase_order_contract
 from . import purchase_order_line_contract
+from . import res_partner_contract
 from . import healthcare_price
 from . import healthcare_price_request
 from . import healthcare_price_load

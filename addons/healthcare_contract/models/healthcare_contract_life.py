@@ -290,6 +290,21 @@ class HealthcareContract(models.Model):
             return "superseded"
         return "ended" if self.ended_reason else "expired"
 
+    def _is_eligible(self, facility, date):
+        """Return whether a facility may buy on this version on a day.
+
+        :param facility: ``healthcare.facility``, perhaps empty
+        """
+        self.ensure_one()
+        if self.company_id and facility and facility.company_id != self.company_id:
+            return False
+        return self.all_facilities or any(
+            entry.facility_id == facility
+            and (not entry.date_from or entry.date_from <= date)
+            and (not entry.date_to or date <= entry.date_to)
+            for entry in self.eligibility_ids
+        )
+
     def _in_force(self, date):
         """Return the versions of these contracts that are in force on a day, whichever version
         is asked.

@@ -40,13 +40,23 @@ class HealthcareContractLine(models.Model):
             for other in lines.contract_id.line_ids.filtered("product_id")
         }
         unpriceable = lines._unpriceable(found)
+        resolved = self.browse()
         for line in lines:
             product, problem = line._resolution(found.get(line.id, ()), taken, unpriceable)
             if product:
                 taken[line.contract_id.id, product] = line
                 line.write({"product_id": product, "problem": False})
+                resolved |= line
             elif line.problem != problem:
                 line.problem = problem
+        if resolved:
+            resolved._resolved()
+
+    def _resolved(self):
+        """Called in superuser mode when the items of these lines became known.
+
+        Hook: what was priced without these lines is looked at again there.
+        """
 
     def _resolution(self, found, taken, unpriceable):
         """Return ``(product id or None, why not)`` of one line."""
