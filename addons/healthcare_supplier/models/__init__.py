@@ -58,3 +58,4 @@ from . import healthcare_supplier_qualification_owner
 from . import healthcare_supplier_qualification_sync
 from . import healthcare_partner_identifier_sync
 from . import res_partner_sync
+from . import base_partner_merge_bank

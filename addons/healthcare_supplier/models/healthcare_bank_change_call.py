@@ -142,7 +142,10 @@ class HealthcareBankChange(models.Model):
         """
         self.ensure_one()
         known = self.known_numbers or {}
-        numbers = known.get("numbers", ()) if known.get("partner_id") == self.partner_id.id else ()
+        numbers = known.get("numbers", ())
+        if known.get("partner_id") != self.partner_id.id:
+            # Merged meanwhile: what counts is what was known of the supplier that is left.
+            numbers = self.partner_id._known_phones(self.create_date)
         if not digits(number):
             raise UserError(self.env._("Say which number was called."))
         if digits(number) in [digits(row["number"]) for row in numbers]:
@@ -249,6 +252,12 @@ class HealthcareBankChange(models.Model):
 
     def _approval_refused(self, kind, request):
         self._end_refused(request.decision_reason or "")
+
+    def _approval_withdrawn(self, kind, request):
+        """The call stays; the release can be asked for anew."""
+        super()._approval_withdrawn(kind, request)
+        if kind == "bank_change":
+            self.message_post(body=self.env._("The request for the release was withdrawn."))
 
     def _end_refused(self, reason):
         """End this change without effect, with its reason; in superuser mode."""

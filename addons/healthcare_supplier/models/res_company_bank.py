@@ -65,3 +65,33 @@ class ResCompany(models.Model):
                 and (account.company_id in self or (not account.company_id and not begun))
             )
         )
+
+    def _bank_hold_effects(self):
+        """Return what the control of bank accounts would do in this company today, in lines."""
+        self.ensure_one()
+        accounts = (
+            self.env["res.partner.bank"]
+            .sudo()
+            .search([("company_id", "in", (False, self.id))])
+            .filtered(lambda account: account.partner_id._is_bank_supplier() and not account.released)
+        )
+        taken = (
+            accounts & self._bank_accounts_to_take_over() if not self.bank_hold_begun else accounts.browse()
+        )
+        held = accounts - taken
+        lines = []
+        if taken:
+            lines.append(self.env._("%s bank accounts of suppliers are taken over as they are.", len(taken)))
+        if held:
+            lines.append(
+                self.env._(
+                    "%s bank accounts of suppliers are not trusted in Odoo: payments to them wait for a "
+                    "bank change.",
+                    len(held),
+                )
+            )
+            lines += [f"{account.partner_id.display_name}: {account.masked_number}" for account in held[:20]]
+        waiting = self.env["healthcare.bank.change"].sudo().search([("state", "in", ("held", "called"))])
+        for supplier in waiting.partner_id[:20]:
+            lines.append(self.env._("%s: payments wait for its bank change.", supplier.display_name))
+        return lines

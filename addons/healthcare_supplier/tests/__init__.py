@@ -6,3 +6,4 @@ from . import test_qualification
 from . import test_supplier_security
 from . import test_supplier_gate
 from . import test_supplier_sync
+from . import test_bank_guard

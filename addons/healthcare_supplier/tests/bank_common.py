@@ -77,19 +77,6 @@ class BankCommon(ApprovalBuilders, HealthcareCommon):
         """Return a change that went all the way."""
         return self.release(self.call(self.ask(**values)))
 
-    def make_bill(self, supplier=None, **values):
-        """Return a draft bill of one line."""
-        return self.env["account.move"].create(
-            {
-                "move_type": "in_invoice",
-                "partner_id": (supplier or self.supplier).id,
-                "invoice_date": fields.Date.today(),
-                "journal_id": self.purchase_journal.id,
-                "line_ids": [],
-                **values,
-            }
-        )
-
     @classmethod
     def make_books(cls):
         """Give the test company the least of accounting that bills and payments need."""
@@ -116,6 +103,9 @@ class BankCommon(ApprovalBuilders, HealthcareCommon):
                 "reconcile": True,
             }
         )
+        cls.suspense_account = accounts.create(
+            {**values, "name": "Suspense", "code": "HSUS", "account_type": "asset_current"}
+        )
         journals = cls.env["account.journal"]
         cls.purchase_journal = journals.create(
             {
@@ -127,7 +117,13 @@ class BankCommon(ApprovalBuilders, HealthcareCommon):
             }
         )
         cls.bank_journal = journals.create(
-            {"name": "Bank", "code": "HBNK", "type": "bank", "company_id": cls.company.id}
+            {
+                "name": "Bank",
+                "code": "HBNK",
+                "type": "bank",
+                "company_id": cls.company.id,
+                "suspense_account_id": cls.suspense_account.id,
+            }
         )
         cls.bank_journal.outbound_payment_method_line_ids.payment_account_id = cls.outstanding_account
         for partner in cls.supplier | cls.other_supplier:

@@ -7,3 +7,4 @@ from . import bank_change_request
 from . import bank_change_call
 from . import bank_change_withdraw
 from . import supplier_conflict_decide
+from . import control_start_bank
