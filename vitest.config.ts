@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
@@ -25,6 +26,15 @@ export const config = defineConfig({
           // Those run in the browser, inside Odoo.
           exclude: ["**/node_modules/**", "web_src/**/tests/**"],
           testTimeout: 30_000,
+        },
+        // Odoo's names of modules.
+        resolve: {
+          alias: {
+            "@healthcare_exchange": join(
+              import.meta.dirname,
+              "web_src/healthcare_exchange",
+            ),
+          },
         },
       },
       project("corpus"),

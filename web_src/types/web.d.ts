@@ -187,3 +187,16 @@ declare module "@web/webclient/actions/action_service" {
     { type: ObjectConstructor; optional: true }
   >;
 }
+
+declare module "@web/views/view_dialogs/select_create_dialog" {
+  import { Component } from "@odoo/owl";
+  export class SelectCreateDialog extends Component<{
+    close: () => void;
+    resModel: string;
+    title: string;
+    noCreate: boolean;
+    multiSelect: boolean;
+    domain: unknown[];
+    onSelected: (ids: number[]) => void;
+  }> {}
+}

@@ -66,10 +66,7 @@ export type SuspiciousFlag =
 
 /** Worth knowing. */
 export type NoticeFlag =
-  | "unit_changed"
-  | "backdated"
-  | "validity_changed"
-  | "same_price";
+  "unit_changed" | "backdated" | "validity_changed" | "same_price";
 
 export type LineFlag = BrokenFlag | SuspiciousFlag | NoticeFlag;
 

@@ -313,7 +313,20 @@ export class IntegrationMonitor extends Component<Props> {
   }
 
   showHelp() {
-    this.dialog.add(HelpDialog, {});
+    this.dialog.add(HelpDialog, {
+      keys: [
+        { keys: ["o"], text: _t("Overview") },
+        { keys: ["m"], text: _t("Messages") },
+        { keys: ["j"], text: _t("Next message") },
+        { keys: ["k"], text: _t("Previous message") },
+        { keys: ["Enter"], text: _t("Open the message") },
+        { keys: ["Esc"], text: _t("Close the message; clear the selection") },
+        { keys: ["x"], text: _t("Select or unselect the message") },
+        { keys: ["r"], text: _t("Replay the selection, or the message") },
+        { keys: ["t"], text: _t("Retry now what waits for its next attempt") },
+        { keys: ["?"], text: _t("This help") },
+      ],
+    });
   }
 
   openRecord(resModel: string, resId: number) {

@@ -6,13 +6,14 @@ import { type ForwardRef, useChildRef } from "@web/core/utils/hooks";
 interface Props {
   /** Given by the dialog service. */
   close: () => void;
+  keys: { keys: string[]; text: string }[];
 }
 
-/** What the keys do. */
+/** What the keys of a screen do. */
 export class HelpDialog extends Component<Props> {
   static template = "healthcare_exchange.HelpDialog";
   static components = { Dialog };
-  static props = { close: Function };
+  static props = { close: Function, keys: Array };
 
   declare modal: ForwardRef;
   title = _t("Keyboard");
@@ -21,17 +22,4 @@ export class HelpDialog extends Component<Props> {
     this.modal = useChildRef();
     onMounted(() => this.modal.el?.setAttribute("aria-label", this.title));
   }
-
-  keys = [
-    { keys: ["o"], text: _t("Overview") },
-    { keys: ["m"], text: _t("Messages") },
-    { keys: ["j"], text: _t("Next message") },
-    { keys: ["k"], text: _t("Previous message") },
-    { keys: ["Enter"], text: _t("Open the message") },
-    { keys: ["Esc"], text: _t("Close the message; clear the selection") },
-    { keys: ["x"], text: _t("Select or unselect the message") },
-    { keys: ["r"], text: _t("Replay the selection, or the message") },
-    { keys: ["t"], text: _t("Retry now what waits for its next attempt") },
-    { keys: ["?"], text: _t("This help") },
-  ];
 }
