@@ -59,15 +59,19 @@ def make(world):
 def _make_people(world):
     """A compliance officer, and finance by who pays."""
     env = world.env
-    user = env["res.users"].with_context(no_reset_password=True).create(
-        {
-            "name": "Cora Nwosu",
-            "login": "compliance",
-            "email": "compliance@riverbend.example",
-            "company_id": world.company.id,
-            "company_ids": [Command.set(world.company.ids)],
-            "group_ids": [Command.set(env.ref("healthcare_supplier.group_compliance").ids)],
-        }
+    user = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "name": "Cora Nwosu",
+                "login": "compliance",
+                "email": "compliance@riverbend.example",
+                "company_id": world.company.id,
+                "company_ids": [Command.set(world.company.ids)],
+                "group_ids": [Command.set(env.ref("healthcare_supplier.group_compliance").ids)],
+            }
+        )
     )
     named(world, user, ["user_compliance"])
     world.users["compliance"] = user
@@ -87,14 +91,18 @@ def _make_portal_user(world):
             "parent_id": world.suppliers["sutura"].id,
         }
     )
-    user = env["res.users"].with_context(no_reset_password=True).create(
-        {
-            "partner_id": contact.id,
-            "login": "supplier",
-            "company_id": world.company.id,
-            "company_ids": [Command.set(world.company.ids)],
-            "group_ids": [Command.set(env.ref("base.group_portal").ids)],
-        }
+    user = (
+        env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            {
+                "partner_id": contact.id,
+                "login": "supplier",
+                "company_id": world.company.id,
+                "company_ids": [Command.set(world.company.ids)],
+                "group_ids": [Command.set(env.ref("base.group_portal").ids)],
+            }
+        )
     )
     named(world, user, ["user_supplier"])
     world.users["supplier"] = user
@@ -159,13 +167,12 @@ def _approve(world, supplier):
 
 def _pdf(*lines):
     """Return a PDF of one page with these lines of plain text."""
-    text = " T* ".join("({}) Tj".format(line.translate({40: 91, 41: 93, 92: 47})) for line in lines)
+    text = " T* ".join(f"({line.translate({40: 91, 41: 93, 92: 47})}) Tj" for line in lines)
     content = f"BT /F1 18 Tf 24 TL 72 720 Td {text} ET".encode("latin-1", "replace")
     objects = (
         b"<</Type/Catalog/Pages 2 0 R>>",
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
         b"<</Length %d>>stream\n%s\nendstream" % (len(content), content),
         b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )

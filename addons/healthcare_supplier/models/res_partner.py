@@ -67,6 +67,7 @@ class ResPartner(models.Model):
         copy=False,
         index="btree_not_null",
         tracking=True,
+        group_expand=True,
         help="Empty: not a supplier under qualification. It holds for all contacts of the supplier.",
     )
     supplier_state_reason = fields.Text(

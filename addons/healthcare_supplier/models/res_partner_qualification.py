@@ -20,10 +20,10 @@ class ResPartner(models.Model):
         string="Open Points",
         compute="_compute_qualification_counts",
         compute_sudo=True,
-        help="Points of the checklist that nothing valid stands for.",
+        help="Mandatory points of the checklist that nothing valid stands for.",
     )
     qualification_count = fields.Integer(
-        string="Checklist", compute="_compute_qualification_counts", compute_sudo=True
+        string="Mandatory Points", compute="_compute_qualification_counts", compute_sudo=True
     )
     qualification_next_expiry = fields.Date(
         string="Next Expiry",
@@ -34,14 +34,14 @@ class ResPartner(models.Model):
     )
 
     @api.depends(
-        "supplier_category_id.requirement_ids",
+        "supplier_category_id.requirement_ids.mandatory",
         "qualification_ids.state",
         "qualification_ids.valid_from",
     )
     def _compute_qualification_counts(self):
         today = fields.Date.context_today(self)
         for partner in self:
-            checklist = partner._supplier_checklist()
+            checklist = [item for item in partner._supplier_checklist() if item[0].mandatory]
             partner.qualification_count = len(checklist)
             partner.qualification_open_count = sum(
                 not any(row._is_in_force(today) for row in rows) for _requirement, rows in checklist

@@ -18,7 +18,7 @@ class TestSupplierState(SupplierCommon):
             sorted(supplier.qualification_ids.mapped(lambda row: (row.kind, row.state, row.mandatory))),
             [("diversity", "missing", False), ("insurance", "missing", True), ("tax_form", "missing", True)],
         )
-        self.assertEqual((supplier.qualification_count, supplier.qualification_open_count), (3, 3))
+        self.assertEqual((supplier.qualification_count, supplier.qualification_open_count), (2, 2))
 
     def test_a_vendor_is_a_draft_by_itself_and_a_customer_is_none(self):
         self.assertEqual(self.make_supplier("Vendor").supplier_state, "draft")
