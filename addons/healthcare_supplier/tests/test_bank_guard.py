@@ -149,8 +149,6 @@ class TestBankGuard(BankCommon):
         self.assertFalse(account.active)
         own = self.accounts.create({"partner_id": self.company.partner_id.id, "acc_number": OTHER_IBAN})
         own.acc_number = THIRD_IBAN
-        setup = self.env["account.setup.bank.manual.config"].with_company(self.company)
-        setup.create({"acc_number": OTHER_IBAN})
 
     def test_trust_is_taken_by_hand_and_given_by_a_release(self):
         account = self.account.with_user(self.keeper)
