@@ -31,6 +31,8 @@
         "views/exchange_contingency_views.xml",
         "views/exchange_retention_views.xml",
         "wizard/exchange_reroute_views.xml",
+        "wizard/exchange_upload_file_views.xml",
+        "views/exchange_upload_views.xml",
         "views/exchange_monitor_views.xml",
         "views/menus.xml",
     ],

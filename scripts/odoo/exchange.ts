@@ -8,6 +8,7 @@ const MESSAGE = "healthcare.exchange.message";
 const WORKER = "healthcare.exchange.worker";
 const CREDENTIAL = "healthcare.exchange.credential";
 const COMMAND = "healthcare.exchange.command";
+const UPLOAD = "healthcare.exchange.upload";
 const CERTIFICATION = "healthcare.exchange.certification";
 
 /** A canonical document, as the JSON that it is. */
@@ -225,6 +226,15 @@ export interface Command {
   leased_until: string;
 }
 
+/** A file that a person handed in. */
+export interface UploadedFile {
+  filename: string;
+  document_type: string;
+  /** Base64. */
+  raw: string;
+  raw_sha256: string;
+}
+
 /** How a command ended. */
 export interface CommandReport {
   uuid: string;
@@ -402,6 +412,29 @@ export class ExchangeApi {
     { uuid: string; status: "recorded" | "repeated" | "lost_lease" }[]
   > {
     return this.client.call(COMMAND, "report", { lease_token, results });
+  }
+
+  /** The file that a `read_file` command under our lease is about. */
+  uploadContent(command_uuid: string): Promise<UploadedFile> {
+    return this.client.call(
+      UPLOAD,
+      "content",
+      { command_uuid },
+      { timeout: 60_000 },
+    );
+  }
+
+  /** Stores documents of that file; as `ingest`, but in a person's name. */
+  takeInUpload(
+    command_uuid: string,
+    envelopes: Envelope[],
+  ): Promise<MessageStatus[]> {
+    return this.client.call(
+      UPLOAD,
+      "take_in",
+      { command_uuid, envelopes },
+      { timeout: 60_000 },
+    );
   }
 
   /** The sealed credentials of the endpoints that this user may serve. */

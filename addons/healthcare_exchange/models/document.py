@@ -177,8 +177,8 @@ class HealthcareDocument(models.AbstractModel):
         identifiers = self._identifiers(document, "supplier")
         named = self._partners_by_identifier(identifiers, endpoint.company_id)
         name = ((document.get("parties") or {}).get("supplier") or {}).get("name") or ""
-        if endpoint.partner_id:
-            partner = endpoint.partner_id.commercial_partner_id
+        partner = self._endpoint_partner(endpoint).commercial_partner_id
+        if partner:
             if named and partner not in named:
                 self._reject(
                     "supplier_mismatch",
@@ -211,6 +211,14 @@ class HealthcareDocument(models.AbstractModel):
                 path="parties.supplier.identifiers",
             )
         return named
+
+    @api.model
+    def _endpoint_partner(self, endpoint):
+        """Return whose documents come in; empty where they say so themselves.
+
+        Override it where something else than the endpoint decides that.
+        """
+        return endpoint.partner_id
 
     def _check_assigned_code(self, document, identifiers, partner, endpoint):
         """A code that we gave out, and that is not this supplier's, names another supplier, even

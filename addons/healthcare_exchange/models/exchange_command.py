@@ -43,6 +43,7 @@ class HealthcareExchangeCommand(models.Model):
             ("sample_exchange", "Sample Exchange"),
             ("certify", "Certify"),
             ("mapping_test", "Mapping Test"),
+            ("read_file", "Read File"),
         ],
         required=True,
         readonly=True,

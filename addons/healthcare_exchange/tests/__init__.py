@@ -26,6 +26,7 @@ from . import (
     test_sealing,
     test_credential,
     test_trace,
+    test_upload,
     test_service_calls,
     test_concurrency,
     test_contingency,

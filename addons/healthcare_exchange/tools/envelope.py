@@ -227,8 +227,7 @@ def _diagnostics(where, diagnostics, has_document):
             "line": clean_text(diagnostic.get("line"), 50),
         }
         for diagnostic in kept
-        if diagnostic.get("level") == "error"
-        and not (has_document and diagnostic.get("scope") == "line")
+        if diagnostic.get("level") == "error" and not (has_document and diagnostic.get("scope") == "line")
     ]
     return kept, errors
 

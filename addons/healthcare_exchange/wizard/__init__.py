@@ -10,5 +10,6 @@ from . import (
     exchange_notice,
     exchange_reroute,
     exchange_retention,
+    exchange_upload_file,
     record_owner_proposal,
 )

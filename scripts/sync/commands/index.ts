@@ -4,7 +4,9 @@
  */
 import { registerCommand } from "../commands.ts";
 import { mappingTest } from "./mapping-test.ts";
+import { readFile } from "./read-file.ts";
 import { testConnection } from "./test-connection.ts";
 
 registerCommand("test_connection", testConnection);
 registerCommand("mapping_test", mappingTest);
+registerCommand("read_file", readFile);

@@ -13,11 +13,18 @@ import { useService } from "@web/core/utils/hooks";
 const LOOK = 3_000;
 
 const TYPE = "healthcare_exchange/command";
+const UPLOAD_TYPE = "healthcare_exchange/upload";
+const UPLOAD = "healthcare.exchange.upload";
 
 /** What Odoo tells who asked; the result itself is read with the record. */
 export interface CommandEnded {
   id: number;
   endpoint_id: number;
+}
+
+/** What Odoo tells who handed a file in. */
+export interface UploadChanged {
+  id: number;
 }
 
 /** The form's record, as far as it is needed here. */
@@ -35,13 +42,20 @@ interface Props {
 
 /** Whether an ended command is this record's, or its endpoint's. */
 export function concerns(record: LiveRecord, ended: CommandEnded): boolean {
+  if (record.resModel === UPLOAD) return false;
   if (record.resModel === "healthcare.exchange.command")
     return record.resId === ended.id;
   return record.resId === ended.endpoint_id;
 }
 
-/** Whether the service has still to answer. */
+/** Whether an imported file is this record. */
+export function isUpload(record: LiveRecord, changed: UploadChanged): boolean {
+  return record.resModel === UPLOAD && record.resId === changed.id;
+}
+
+/** Whether the service has still to answer, or Odoo to process. */
 export function isAwaited({ resModel, data }: LiveRecord): boolean {
+  if (resModel === UPLOAD) return data.is_open === true;
   const isCommand = resModel === "healthcare.exchange.command";
   const state = isCommand ? data.state : data.last_command_state;
   return state === "queued" || state === "leased";
@@ -60,7 +74,12 @@ export class LiveRecordWidget extends Component {
       // What somebody is typing is not thrown away.
       if (concerns(record, ended) && !record.dirty) void record.load();
     };
+    const onUpload = (payload: unknown) => {
+      const { record } = this.props;
+      if (isUpload(record, payload as UploadChanged)) void record.load();
+    };
     bus.subscribe(TYPE, onEnded);
+    bus.subscribe(UPLOAD_TYPE, onUpload);
     const look = () => {
       const { record } = this.props;
       if (isAwaited(record) && !record.dirty) void record.load();
@@ -69,6 +88,7 @@ export class LiveRecordWidget extends Component {
     let timer = browser.setTimeout(look, LOOK);
     onWillUnmount(() => {
       bus.unsubscribe(TYPE, onEnded);
+      bus.unsubscribe(UPLOAD_TYPE, onUpload);
       browser.clearTimeout(timer);
     });
   }
