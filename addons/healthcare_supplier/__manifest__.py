@@ -40,6 +40,7 @@
         "views/registration_templates.xml",
         "security/screening_rules.xml",
         "data/ir_cron_screening.xml",
+        "data/supplier_merge_data.xml",
         "views/menus.xml",
     ],
     "pre_init_hook": "pre_init_hook",

@@ -58,4 +58,12 @@ from . import healthcare_supplier_qualification_owner
 from . import healthcare_supplier_qualification_sync
 from . import healthcare_partner_identifier_sync
 from . import res_partner_sync
+from . import healthcare_duplicate_candidate
+from . import res_partner_duplicates
+from . import res_partner_bank_duplicates
+from . import healthcare_approval_request_merge
+from . import healthcare_partner_merge
+from . import healthcare_partner_merge_references
+from . import base_partner_merge
+from . import res_partner_merge
 from . import base_partner_merge_bank

@@ -35,7 +35,7 @@ class HealthcareExclusionList(models.Model):
         ],
         required=True,
         default="full",
-        help="Who is not in a whole list any more is reinstated. A supplement ends nobody but those it names.",
+        help="Who is not in a whole list any more is reinstated. A supplement ends only whom it names.",
     )
     filename = fields.Char(required=True)
     content = fields.Binary(string="File", required=True, attachment=True)

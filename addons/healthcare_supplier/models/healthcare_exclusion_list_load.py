@@ -27,6 +27,17 @@ _COLUMNS = (
     "birth_date", "exclusion_type", "program", "agency", "date_from", "date_to", "waiver_date",
     "waiver_state", "raw", "active", "ended_on", "ended_list_id", "first_list_id", "last_list_id",
 )  # fmt: skip
+#: Stays as it was at the first load.
+_KEPT = ("source", "identity", "first_list_id")
+_UPSERT = " ".join(
+    (
+        "INSERT INTO healthcare_exclusion_entry (",
+        ", ".join(_COLUMNS),
+        ") VALUES %s ON CONFLICT (source, identity) DO UPDATE SET",
+        ", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS if name not in _KEPT),
+        "RETURNING identity, id",
+    )
+)
 
 
 class HealthcareExclusionList(models.Model):
@@ -130,13 +141,9 @@ class HealthcareExclusionList(models.Model):
         """Write entries and the names by which they are found."""
         if not entries:
             return
-        kept = ("source", "identity", "first_list_id")
         ids = execute_values(
             self.env.cr._obj,
-            f"INSERT INTO healthcare_exclusion_entry ({', '.join(_COLUMNS)}) VALUES %s"
-            " ON CONFLICT (source, identity) DO UPDATE SET "
-            + ", ".join(f"{name} = EXCLUDED.{name}" for name in _COLUMNS if name not in kept)
-            + " RETURNING identity, id",
+            _UPSERT,
             [self._row(entry) for entry in entries],
             page_size=1000,
             fetch=True,

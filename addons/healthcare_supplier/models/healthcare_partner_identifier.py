@@ -49,7 +49,9 @@ class HealthcarePartnerIdentifier(models.Model):
     def create(self, vals_list):
         vals_list = [self._normalised(vals) for vals in vals_list]
         self._check_not_taken(vals_list)
-        return super().create(vals_list)
+        identifiers = super().create(vals_list)
+        identifiers._compare_partners()
+        return identifiers
 
     def write(self, vals):
         if not vals.keys() & {"partner_id", "scheme", "value", "active"}:
@@ -68,7 +70,9 @@ class HealthcarePartnerIdentifier(models.Model):
             self._check_not_taken(after)
         if "value" in vals and after:
             vals = {**vals, "value": after[0]["value"]}
-        return super().write(vals)
+        result = super().write(vals)
+        self._compare_partners()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_active(self):
@@ -76,6 +80,10 @@ class HealthcarePartnerIdentifier(models.Model):
             raise UserError(
                 self.env._("An identifier is archived, not deleted: documents may still name it.")
             )
+
+    def _compare_partners(self):
+        """Screen the suppliers with these anew. Override to compare with something else."""
+        self.partner_id._screen_suppliers()
 
     @api.model
     def _check_not_taken(self, vals_list):

@@ -187,17 +187,18 @@ class ResPartner(models.Model):
                     partner=partner.display_name,
                     scheme=labels.get(kind, kind),
                     value=value,
-                    other=", ".join(f"{other.display_name} (#{other.id})" for other in others),
+                    other=self._others_text(others),
                 )
                 for partner, kind, value, others in raise_for
             )
         )
 
-    def _exact_duplicates(self, carried=None):
+    def _exact_duplicates(self, carried=None, decided=False):
         """Return ``[(partner, kind, value, others)]``: identifiers of these partners that other
         commercial partners carry, archived ones too. Records in superuser mode.
 
         :param carried: as in :meth:`_check_exact_duplicates`
+        :param decided: whether pairs count that share identifiers by a person's decision
         """
         if carried is None:
             own = self._own_identifiers()
@@ -206,22 +207,31 @@ class ResPartner(models.Model):
             # sudo: what is the same does not depend on who may see it
             for partner in self.sudo():
                 own[partner.commercial_partner_id.id] += carried[partner.id]
+        shared = set()
+        if not decided:
+            shared = self.env["healthcare.duplicate.candidate"]._sharing_pairs(own)
         hits = defaultdict(set)
         for key, partner_id, kind, value in self._identifier_hits(own, archived=True):
-            if partner_id != key:
+            if partner_id != key and (min(key, partner_id), max(key, partner_id)) not in shared:
                 hits[key, kind, value].add(partner_id)
         partners = self.sudo().with_context(active_test=False)
         found = []
         for (key, kind, value), other_ids in sorted(hits.items()):
             partner = partners.browse(key)
-            others = partners.browse(sorted(other_ids)).filtered(
-                lambda other, partner=partner, kind=kind, value=value: partner._may_be_same(
-                    other, kind, value
-                )
+            others = partners.browse(
+                other_id
+                for other_id in sorted(other_ids)
+                if partner._may_be_same(partners.browse(other_id), kind, value)
             )
             if others:
                 found.append((partner, kind, value, others))
         return found
+
+    def _others_text(self, others):
+        """Return who has an identifier already; to outsiders no names of others."""
+        if self.env.user.share:
+            return self.env._("another supplier of ours")
+        return ", ".join(f"{other.display_name} (#{other.id})" for other in others)
 
     def _may_be_same(self, other, kind, value):
         """Return whether a shared value makes two partners suspects. Hook.

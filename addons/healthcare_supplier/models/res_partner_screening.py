@@ -29,43 +29,50 @@ WITH subject AS (
        AND (p.id = p.commercial_partner_id OR p.type IN ('contact', 'other') OR p.type IS NULL)
 ),
 by_name AS (
-    SELECT s.subject_id, n.entry_id, n.name_key AS entry_name_key,
+    SELECT DISTINCT ON (s.subject_id, n.entry_id)
+           s.subject_id, n.entry_id, n.name_key AS entry_name_key,
            similarity(n.name_key, s.name_key) AS name_similarity
       FROM subject s
       JOIN healthcare_exclusion_name n ON n.name_key %% s.name_key
+     ORDER BY s.subject_id, n.entry_id, name_similarity DESC, n.name_key
 ),
 by_number AS (
-    SELECT DISTINCT p.commercial_partner_id AS subject_id, e.id AS entry_id, i.scheme, i.value
-      FROM healthcare_partner_identifier i
-      JOIN res_partner p ON p.id = i.partner_id
-      JOIN healthcare_exclusion_entry e
-        ON e.active AND (i.scheme = 'npi' AND e.npi = i.value AND e.npi <> ''
-           OR i.scheme = 'uei' AND e.uei = i.value AND e.uei <> ''
-           OR i.scheme = 'cage' AND e.cage = i.value AND e.cage <> '')
-     WHERE i.active AND p.commercial_partner_id = ANY(%(partners)s)
+    SELECT s.subject_id, e.id AS entry_id, array_agg(DISTINCT i.scheme || ' ' || i.value) AS numbers
+      FROM subject s
+      JOIN res_partner p ON p.commercial_partner_id = s.subject_id
+      JOIN healthcare_partner_identifier i ON i.partner_id = p.id AND i.active
+      JOIN LATERAL (
+            SELECT id FROM healthcare_exclusion_entry
+             WHERE active AND i.scheme = 'npi' AND npi <> '' AND npi = i.value
+            UNION ALL
+            SELECT id FROM healthcare_exclusion_entry
+             WHERE active AND i.scheme = 'uei' AND uei <> '' AND uei = i.value
+            UNION ALL
+            SELECT id FROM healthcare_exclusion_entry
+             WHERE active AND i.scheme = 'cage' AND cage <> '' AND cage = i.value
+           ) e ON TRUE
+     WHERE i.scheme IN ('npi', 'uei', 'cage')
+     GROUP BY s.subject_id, e.id
 ),
 pair AS (
-    SELECT subject_id, entry_id FROM by_name UNION SELECT subject_id, entry_id FROM by_number
+    SELECT subject_id, entry_id, entry_name_key, name_similarity, numbers
+      FROM by_name FULL JOIN by_number USING (subject_id, entry_id)
 )
 SELECT s.subject_id, s.partner_id, s.is_contact, s.name, s.name_key, s.street, s.city, s.state, s.zip,
        s.country, e.id AS entry_id, e.classification, COALESCE(e.street_key, '') AS entry_street,
        COALESCE(e.city_key, '') AS entry_city, COALESCE(e.state_code, '') AS entry_state,
        COALESCE(e.zip_key, '') AS entry_zip, COALESCE(e.country, '') AS entry_country,
-       COALESCE(n.entry_name_key, '') AS entry_name_key, n.name_similarity,
+       COALESCE(pair.entry_name_key, '') AS entry_name_key, pair.name_similarity,
        similarity(s.street, COALESCE(e.street_key, '')) AS street_similarity,
-       COALESCE((SELECT array_agg(b.scheme || ' ' || b.value ORDER BY b.scheme)
-                   FROM by_number b WHERE b.subject_id = pair.subject_id AND b.entry_id = pair.entry_id),
-                '{}') AS numbers,
+       COALESCE(pair.numbers, '{}') AS numbers,
        e.npi, e.uei, e.cage, e.date_from, e.date_to, e.exclusion_type
   FROM pair
   JOIN subject s ON s.subject_id = pair.subject_id
   JOIN healthcare_exclusion_entry e ON e.id = pair.entry_id
-  LEFT JOIN LATERAL (
-        SELECT entry_name_key, name_similarity FROM by_name
-         WHERE by_name.subject_id = pair.subject_id AND by_name.entry_id = pair.entry_id
-         ORDER BY name_similarity DESC, entry_name_key LIMIT 1
-       ) n ON TRUE
  WHERE e.active AND (e.date_to IS NULL OR e.date_to >= %(today)s)
+   -- What cannot reach the score is not fetched; tools/screening.py decides about the rest.
+   AND (pair.numbers IS NOT NULL OR pair.name_similarity >= %(alone)s
+        OR s.zip <> '' AND s.zip = e.zip_key OR s.city <> '' AND s.city = e.city_key)
 """
 
 
@@ -202,11 +209,14 @@ class ResPartner(models.Model):
         self.env.cr.execute(
             "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(screening.NAME_FLOOR)]
         )
-        self.env.cr.execute(SQL(_HITS, partners=self.ids, today=fields.Date.today()))
+        self.env.cr.execute(
+            SQL(_HITS, partners=self.ids, today=fields.Date.today(), alone=screening.NAME_ALONE)
+        )
+        hits = self.env.cr.dictfetchall()
         numbers = self._screening_numbers()
         best = {}
-        for hit in self.env.cr.dictfetchall():
-            hit["numbers"] = [tuple(one.split(" ", 1)) for one in hit["numbers"]]
+        for hit in hits:
+            hit["numbers"] = [tuple(one.split(" ", 1)) for one in sorted(hit["numbers"])]
             score, reasons = screening.judge(hit)
             pair = (hit["partner_id"], hit["entry_id"])
             if score >= screening.POSSIBLE and (pair not in best or score > best[pair]["score"]):
@@ -244,7 +254,7 @@ class ResPartner(models.Model):
             "subject": hit["name"],
             "score": score,
             "reasons": reasons,
-            "snapshot": {**ours, **{scheme: value for scheme, value in numbers}},
+            "snapshot": {**ours, **dict(numbers)},
             "facts_digest": digest_of({"ours": compared, "theirs": theirs, "numbers": numbers}),
         }
 
@@ -290,9 +300,9 @@ class ResPartner(models.Model):
         supplier._set_supplier_state(
             "blocked",
             self.env._(
-                "Excluded: %(entry)s (%(source)s). %(reason)s",
+                "Excluded: %(entry)s (%(list)s). %(reason)s",
                 entry=match.entry_name,
-                source=match.source,
+                list=dict(match._fields["source"]._description_selection(self.env)).get(match.source, ""),
                 reason=match.decision_reason,
             ),
         )

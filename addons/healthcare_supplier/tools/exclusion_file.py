@@ -162,7 +162,7 @@ def _open(text):
             return source, titles, columns, reader
     best = max(_KNOWN_BY, key=lambda source: len(_KNOWN_BY[source] & set(columns)))
     missing = sorted(_KNOWN_BY[best] - set(columns))
-    if len(missing) == len(_KNOWN_BY[best]):
+    if len(missing) > len(_KNOWN_BY[best]) // 2:
         raise FileProblem("layout", ", ".join(titles)[:200])
     raise FileProblem("columns", f"{_TITLES[best]}: {', '.join(missing)}")
 
