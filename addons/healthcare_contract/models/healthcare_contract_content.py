@@ -12,7 +12,7 @@ _PARTS = (
     ("healthcare_contract_line", "id, line_number, product_id, description, buyer_code, supplier_code,"
      " manufacturer_code, gtin, ndc, hibc, udi_di"),
     ("healthcare_contract_price", "id, line_id, tier_id, kind, amount, discount_percent, markup_percent, fee,"
-     " base_quantity, unit_code, min_quantity, price_class, valid_from, valid_to"),
+     " net_amount, product_id, base_quantity, unit_code, min_quantity, price_class, valid_from, valid_to"),
     ("healthcare_contract_commitment", "id, kind, tier_id, line_id, categ_id, target, unit_code, date_from,"
      " date_to, basis, alert_percent"),
     ("healthcare_contract_cap", "id, code, name, amount, date_from, date_to"),

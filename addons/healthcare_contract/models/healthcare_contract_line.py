@@ -13,6 +13,8 @@ class HealthcareContractLine(models.Model):
     _description = "Contract Line"
     _inherit = ["healthcare.contract.part"]
     _order = "contract_id, sequence, id"
+    # who finds out what an unknown item is may change
+    _free_fields = frozenset({"user_id"})
     _rec_names_search = ["line_number", "supplier_code", "manufacturer_code", "gtin", "product_id"]
 
     contract_id = fields.Many2one("healthcare.contract", required=True, index=True, ondelete="cascade")

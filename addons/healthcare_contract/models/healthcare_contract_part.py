@@ -1,6 +1,6 @@
 from odoo import api, models
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 
 class HealthcareContractPart(models.AbstractModel):
@@ -13,6 +13,9 @@ class HealthcareContractPart(models.AbstractModel):
 
     _name = "healthcare.contract.part"
     _description = "Part of a Contract"
+
+    # Fields that people write whatever the contract's state: they change nothing of what was agreed.
+    _free_fields = frozenset()
 
     def _part_contracts(self):
         """Return the contracts that these records are parts of, in superuser mode."""
@@ -27,6 +30,8 @@ class HealthcareContractPart(models.AbstractModel):
 
     def write(self, vals):
         vals = self._clean_vals(vals)
+        if self._free_fields.issuperset(vals):
+            return super().write(vals)
         self._check_contract_draft()
         # said before what else would be wrong with it there
         self._check_draft(self._contracts_named(vals))
@@ -47,11 +52,30 @@ class HealthcareContractPart(models.AbstractModel):
 
     @api.model
     def _clean_vals(self, vals):
-        """Return ``vals`` with a canonical unit code; override to clean more."""
+        """Return ``vals`` with a canonical unit code; override to clean more.
+
+        :raises AccessError: they name a field that follows from others. Odoo would write it, and
+            a price would stand in another contract than its line.
+        """
+        if not self.env.su:
+            self._check_derived(vals)
         if not vals.get("unit_code"):
             return vals
         unit = vals["unit_code"]
         return {**vals, "unit_code": normalise_unit_code(unit) or unit.strip()}
+
+    @api.model
+    def _check_derived(self, vals):
+        for name in vals:
+            field = self._fields.get(name)
+            if field and field.store and field.readonly and (field.compute or field.related):
+                raise AccessError(
+                    self.env._(
+                        "%(field)s of %(model)s follows from other fields: it is not written.",
+                        field=field._description_string(self.env),
+                        model=self._description,
+                    )
+                )
 
     def _check_contract_draft(self):
         """Refuse people's changes of what waits for approval or was approved.

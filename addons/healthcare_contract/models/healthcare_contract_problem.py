@@ -1,4 +1,7 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, ValidationError
+
+_BY_PEOPLE = {"is_done", "done_note", "user_id"}
 
 
 class HealthcareContractProblem(models.Model):
@@ -26,6 +29,24 @@ class HealthcareContractProblem(models.Model):
     user_id = fields.Many2one("res.users", string="Owner", index="btree_not_null")
     is_done = fields.Boolean(string="Done", help="A person has entered what was meant, or left it out.")
     done_note = fields.Char(string="What Was Done")
+
+    def write(self, vals):
+        """People say what they did about it; what was sent and why it was no good stays."""
+        if not self.env.su and not _BY_PEOPLE.issuperset(vals):
+            raise AccessError(self.env._("What was sent is kept as it was: say what was done about it."))
+        return super().write(vals)
+
+    @api.constrains("is_done", "done_note")
+    def _check_note(self):
+        for problem in self:
+            if problem.is_done and not (problem.done_note or "").strip():
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s: say what was done about this: %(problem)s",
+                        contract=problem.contract_id.display_name,
+                        problem=problem.message,
+                    )
+                )
 
     def _compute_as_sent_text(self):
         for problem in self:

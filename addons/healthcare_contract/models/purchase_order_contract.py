@@ -122,18 +122,27 @@ class PurchaseOrder(models.Model):
             order._check_call_off_amount(called_off[order.contract_id.id])
 
     def _contract_version(self):
-        """Return the version of the order's contract in force on the order's day, else the last."""
+        """Return the version of the order's contract in force on its day, else the last."""
         self.ensure_one()
-        day = fields.Date.to_date(self.date_order) or fields.Date.today()
+        day = self._contract_day()
         return (
             self.contract_id._in_force(day)[self.contract_id]
             or self.contract_id._latest_approved()
             or self.contract_id
         )
 
+    def _contract_day(self):
+        """Return the day on which the contract has to be in force: the order's, but no day gone by.
+
+        An order that is dated back would call off from a contract that has ended.
+        """
+        self.ensure_one()
+        today = fields.Date.today()
+        return max(fields.Date.to_date(self.date_order) or today, today)
+
     def _check_contract_in_force(self):
         self.ensure_one()
-        day = fields.Date.to_date(self.date_order) or fields.Date.today()
+        day = self._contract_day()
         if not self.contract_id._in_force(day)[self.contract_id]:
             raise UserError(
                 self.env._(

@@ -116,9 +116,8 @@ class TestCallOff(ContractCommon):
         first = self.contract.order_ids.filtered(lambda order: order.state == "purchase")
         with self.assertRefused("its contract stays"):
             first.with_user(self.clerk).contract_id = False
-        line = free.order_line
-        with self.assertRefused("", (UserError, ValidationError)):
-            line.order_id = first
+        with self.assertRefused("not to exceed 1000"):
+            second.order_line.order_id = first
 
     def test_the_contract_is_the_suppliers_and_in_force(self):
         with self.assertRefused("Other Supplier does not sell on it", ValidationError):
@@ -126,6 +125,11 @@ class TestCallOff(ContractCommon):
         draft = self.make_contract("C-DRAFT")
         with self.assertRefused("contract C-DRAFT is not in force"):
             self.make_call_off(1, contract_id=draft.id).button_confirm()
+        ended = self.make_active("C-ENDED", valid_to=self.day(-1))
+        with self.assertRefused("contract C-ENDED is not in force"):
+            self.make_call_off(
+                1, contract_id=ended.id, date_order=f"{self.day(-5)} 10:00:00"
+            ).button_confirm()
         with self.assertRefused("is not in force on"):
             self.make_call_off(1, date_order=f"{self.day(300)} 10:00:00").button_confirm()
 

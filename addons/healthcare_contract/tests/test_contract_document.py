@@ -311,7 +311,7 @@ class TestContractDocument(ContractDocumentCommon):
         self.assertFalse(second.eligibility_ids.date_from)
         self.assertFalse(second.commitment_ids)
         self.assertIn("was of other days", second.problem_ids.message)
-        second.problem_ids.with_user(self.clerk).is_done = True
+        second.problem_ids.with_user(self.clerk).write({"is_done": True, "done_note": "there is none"})
         self.activate(second)
         self.assertEqual((contract.state, contract.effective_to), ("active", begin))
 

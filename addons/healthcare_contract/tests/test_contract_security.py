@@ -99,6 +99,52 @@ class TestContractSecurity(ContractCommon):
                     record.with_user(user).unlink()
         contract.with_user(self.second_clerk).user_id = self.second_clerk
 
+    def test_what_follows_from_other_fields_is_not_written(self):
+        active = self.make_active()
+        draft = self.make_contract("C-OTHER")
+        price, line = draft.line_ids.price_ids, draft.line_ids
+        for record, values in (
+            (price, {"contract_id": active.id}),
+            (price, {"product_id": self.suture.id}),
+            (price, {"net_amount": "0.01"}),
+            (price, {"company_id": False}),
+            (line, {"is_unresolved": True}),
+            (line, {"partner_id": self.other_supplier.id}),
+            (line, {"company_id": False}),
+        ):
+            with self.subTest(values=values), self.assertRefused("follows from other fields", AccessError):
+                record.with_user(self.clerk).write(values)
+            with self.subTest(created=values), self.assertRefused("follows from", AccessError):
+                record.with_user(self.clerk).create({"line_id": line.id, "amount": "3", **values})
+        made = (
+            price.with_user(self.clerk)
+            .with_context(
+                default_contract_id=active.id, default_net_amount="0.01", default_product_id=self.suture.id
+            )
+            .create({"line_id": line.id, "amount": "3", "price_class": "wac"})
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.assertEqual((made.contract_id, made.product_id, made.net_amount), (draft, self.gloves, "3"))
+
+    def test_the_owner_of_an_unknown_item_changes_in_any_state(self):
+        contract = self.make_active()
+        contract.line_ids.with_user(self.clerk).user_id = self.second_clerk
+        with self.assertRefused("is not a draft"):
+            contract.line_ids.with_user(self.clerk).write({"user_id": False, "description": "x"})
+
+    def test_problems_keep_what_was_sent(self):
+        contract = self.make_contract()
+        problem = self.env["healthcare.contract.problem"].create(
+            {"contract_id": contract.id, "message": "Line 1: no unit.", "as_sent": {"amount": "1"}}
+        )
+        for values in ({"message": "fine"}, {"as_sent": {}}, {"contract_id": contract.id}):
+            with self.assertRefused("What was sent is kept", AccessError):
+                problem.with_user(self.clerk).write(values)
+        with self.assertRefused("say what was done about this: Line 1: no unit."):
+            problem.with_user(self.clerk).is_done = True
+        problem.with_user(self.clerk).write({"is_done": True, "done_note": "entered by hand"})
+
     def test_parts_are_not_added_by_a_default(self):
         contract = self.make_active()
         for model, values, key in (

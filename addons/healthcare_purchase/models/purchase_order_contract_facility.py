@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 
@@ -9,7 +9,7 @@ class PurchaseOrder(models.Model):
 
     def _check_contract_in_force(self):
         super()._check_contract_in_force()
-        day = fields.Date.to_date(self.date_order) or fields.Date.today()
+        day = self._contract_day()
         contract = self._contract_version()
         if not contract._is_eligible(self.facility_id, day):
             raise UserError(
