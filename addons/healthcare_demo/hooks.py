@@ -1,10 +1,11 @@
-from .demo import approvals, bank, catalog, contracts, master, scenario, suppliers
+from .demo import approvals, bank, catalog, contracts, master, portal, scenario, suppliers
 
 
 def post_init_hook(env):
     """Make the demo hospital network: ordinary records, made the way people make them."""
     world = master.make(env)
     suppliers.make(world)
+    portal.make(world)
     bank.make(world)
     scenario.make(world)
     approvals.make(world)
