@@ -52,6 +52,8 @@ class HealthcareFormulary(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "company_id" in vals or "facility_id" in vals:
+            self.check_access("write")  # nobody moves rules into a company that is not theirs
         if not {"company_id", "facility_id", "active"}.isdisjoint(vals):
             self.line_ids._check_override()
         return result

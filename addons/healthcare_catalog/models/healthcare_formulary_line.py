@@ -144,6 +144,12 @@ class HealthcareFormularyLine(models.Model):
                     )
                 )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "formulary_id" in vals:
+            self.check_access("write")  # nobody moves rules into a company that is not theirs
+        return result
+
     def _scope_name(self):
         self.ensure_one()
         return self.product_id.display_name or self.categ_id.complete_name or self.env._("Everything")

@@ -123,7 +123,10 @@ class HealthcareSubstitute(models.Model):
                         fixed[0].display_name,
                     )
                 )
-        return super().write(vals)
+        result = super().write(vals)
+        if "company_id" in vals:
+            self.check_access("write")  # nobody moves it into a company that is not theirs
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):

@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError
 
 _ADMINISTRATOR = "healthcare_base.group_administrator"
+_PLACEHOLDER_TERMS = {"placeholder_user_id", "placeholder_limit"}
 
 
 class ProductTemplate(models.Model):
@@ -51,7 +53,15 @@ class ProductTemplate(models.Model):
         for template in self:
             template.item_problems = "\n".join(template._item_problems()) or False
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_placeholder_terms(vals)
+        model = super(ProductTemplate, without_defaults(self, _PLACEHOLDER_TERMS))
+        return model.create(vals_list).with_env(self.env)
+
     def write(self, vals):
+        self._check_placeholder_terms(vals)
         facts = set(self._approval_fields).intersection(vals)
         approved = self.browse()
         if facts and not self.env.su:
@@ -178,6 +188,14 @@ class ProductTemplate(models.Model):
         if not (self.env.su or self.env.user.has_group(group)):
             raise AccessError(message)
         self.check_access("read")
+
+    def _check_placeholder_terms(self, vals):
+        """Only administrators say who keeps a placeholder and how much goes through it."""
+        if any(vals.get(name) for name in _PLACEHOLDER_TERMS) and not self.env.su:
+            if not self.env.user.has_group(_ADMINISTRATOR):
+                raise AccessError(
+                    self.env._("Owner and limit of a placeholder are set by procurement administrators.")
+                )
 
     def _item_problems(self):
         """Return in sentences what keeps the item from approval; extend with ``super()``."""

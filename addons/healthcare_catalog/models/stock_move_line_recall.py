@@ -34,7 +34,7 @@ class StockMoveLine(models.Model):
         return lines
 
     def write(self, vals):
-        if _FACTS.isdisjoint(vals):
+        if _FACTS.isdisjoint(vals) or not self.env["healthcare.recall"]._stopped_products():
             return super().write(vals)
         before = {line.id: line._recall_facts() for line in self}
         result = super().write(vals)
@@ -145,14 +145,15 @@ class StockMoveLine(models.Model):
         self.env["healthcare.audit.entry"]._record(entries)
 
     def _recall_kind(self):
-        """Return what a line is to a recall: ``under_way``, ``received``, ``issued`` or ``None``
-        for a movement between shelves."""
+        """Return what a line is to a recall: ``under_way``, ``received``, ``counted`` (found),
+        ``issued``, ``returned``, ``written_off``, or ``None`` for a movement between shelves."""
         self.ensure_one()
         inside = ("internal", "transit")
         if self.state != "done":
             return "under_way"
-        if self.location_id.usage not in inside and self.location_dest_id.usage in inside:
-            return "received"
-        if self.location_id.usage in inside and self.location_dest_id.usage not in inside:
-            return "issued"
+        source, destination = self.location_id.usage, self.location_dest_id.usage
+        if source not in inside and destination in inside:
+            return "counted" if source == "inventory" else "received"
+        if destination not in inside:
+            return {"supplier": "returned", "inventory": "written_off"}.get(destination, "issued")
         return None

@@ -14,8 +14,10 @@ class StockMove(models.Model):
         return source.usage == "inventory" and bool(self) and all(move.is_inventory for move in self)
 
     def _without_recalled(self, source):
-        """Return these moves with reservations kept off recalled stock, where it may not move."""
-        if self._may_move_recalled(source, self.location_dest_id[:1]):
+        """Return the move with reservations kept off recalled stock, where that may not go."""
+        if self.product_id.id not in self.env["healthcare.recall"]._stopped_products():
+            return self
+        if self._may_move_recalled(source, self.location_dest_id):
             return self
         return self.with_context(healthcare_without_recalled=True)
 

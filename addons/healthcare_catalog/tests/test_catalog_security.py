@@ -1,4 +1,5 @@
-from odoo.tests import tagged
+from odoo.exceptions import AccessError
+from odoo.tests import Form, tagged
 
 from .common import CatalogCommon
 
@@ -81,6 +82,49 @@ class TestCatalogSecurity(CatalogCommon):
             found = record.with_user(self.users["administrator"]).search([("id", "=", record.id)])
             self.assertFalse(found, record._name)
         self.assertEqual(recall.with_user(self.users["clerk"]).search([("id", "=", recall.id)]), recall)
+
+    def test_nothing_is_moved_into_another_company(self):
+        other = self.make_company("Elsewhere")
+        foreign = self.make_formulary({"policy": "allowed"}, company_id=other.id)
+        own = self.make_formulary({"product_id": self.gloves.id})
+        reviewer = own.with_user(self.clinical)
+        with self.assertRefused("", AccessError):
+            reviewer.line_ids.formulary_id = foreign.id
+        with self.assertRefused("", AccessError):
+            reviewer.company_id = self.make_company("Third").id
+        with self.assertRefused("", AccessError):
+            reviewer.line_ids.create({"formulary_id": foreign.id, "product_id": self.suture.id})
+        substitute = self.env["healthcare.substitute"].with_user(self.clinical).create(
+            {"product_id": self.gloves.id, "substitute_id": self.suture.id}
+        )
+        with self.assertRefused("", AccessError):
+            substitute.company_id = other.id
+
+    def test_forms_and_lists_open_for_who_has_them(self):
+        recall = self.make_recall(self.suture, "X")
+        for records in (
+            self.make_formulary({"policy": "allowed"}),
+            self.env["healthcare.substitute"].create(
+                {"product_id": self.gloves.id, "substitute_id": self.suture.id}
+            ),
+            recall,
+        ):
+            for user in (self.clinical, self.users["administrator"]):
+                Form(records.with_user(user))
+            for role in ("requester", "auditor", "approver", "storeroom", "clerk"):
+                views = records.with_user(self.users[role]).get_views([(False, "list"), (False, "form"), (False, "search")])
+                names = views["models"][records._name]["fields"]
+                records.with_user(self.users[role]).read(
+                    [name for name in names if records._fields[name].type != "binary"]
+                )
+
+    def test_searches_take_identifiers(self):
+        recall = self.make_recall(self.suture, "X-77")
+        self.suture.barcode = "00844588018923"
+        recalls = self.env["healthcare.recall"].with_user(self.users["storeroom"])
+        for text in ("00844588018923", "844588018923", "S-SUT", "0100844588018923" + "10X-77"):
+            self.assertEqual(recalls.search([("line_ids.product_id", "ilike", text)]), recall, text)
+        self.assertEqual(recalls.search([("line_ids.lot_names", "ilike", "X-77")]), recall)
 
     def test_dialogs_are_ones_own(self):
         self.assertDialogsAreOnesOwn("healthcare_catalog")

@@ -105,6 +105,29 @@ class TestItem(CatalogCommon):
         with self.assertRefused("is a placeholder"):
             template.with_user(owner).action_propose_item()
 
+    def test_the_terms_of_a_placeholder_are_an_administrators(self):
+        manager = self.make_user("test_catalog_manager", "healthcare_catalog.group_catalog_manager")
+        placeholder = self.make_placeholder().product_tmpl_id.with_user(manager)
+        for values in ({"placeholder_limit": 1000000}, {"placeholder_user_id": manager.id}):
+            with self.assertRefused("set by procurement administrators", AccessError):
+                placeholder.write(values)
+            with self.assertRefused("set by procurement administrators", AccessError):
+                placeholder.create({"name": "X", **values})
+        made = placeholder.with_context(default_placeholder_limit=5).create({"name": "X"})
+        self.assertFalse(made.placeholder_limit)
+
+    def test_a_catalog_manager_makes_items_and_proposes_them(self):
+        manager = self.make_user("test_catalog_manager", "healthcare_catalog.group_catalog_manager")
+        with Form(
+            self.env["product.template"].with_user(manager).with_context(default_is_storable=True),
+            view="product.product_template_only_form_view",
+        ) as form:
+            form.name = "Suture 4-0"
+            form.item_type = "supply"
+            form.manufacturer_code = "S40"
+        form.record.action_propose_item()
+        self.assertEqual(form.record.item_state, "proposed")
+
     def test_products_are_taken_over_before_the_formularies_start_only(self):
         with self.assertRefused("administrators", AccessError):
             self.item.with_user(self.users["clerk"]).action_adopt_items("Start")
@@ -210,6 +233,7 @@ class TestItemPackaging(CatalogCommon):
         with Form(self.gloves.product_tmpl_id.with_user(self.users["administrator"])) as form:
             form.item_type = "supply"
         self.assertEqual(self.gloves.item_type, "supply")
+        Form(self.gloves.with_user(self.users["administrator"]))
         with self.assertRaises(UserError):
             with Form(self.gloves.product_tmpl_id.with_user(self.users["administrator"])) as form:
                 form.packaging_string = "EA 7/BX"

@@ -1,7 +1,7 @@
 from odoo import Command
 from odoo.addons.healthcare_catalog.tests.common import CatalogBuilders
 from odoo.exceptions import AccessError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import PurchaseCommon
 
@@ -119,6 +119,15 @@ class TestRequestFormulary(CatalogPurchaseCommon):
         self.assertStopped(request.sudo().button_to_approve, text="is not allowed by")
         local.active = False
         request.sudo().button_to_approve()
+
+    def test_a_draft_says_what_would_stop_it(self):
+        request = self.make_request(self.suture, submit=False)
+        self.assertIn("is restricted by", request.formulary_warning)
+        with Form(request) as form:
+            with form.line_ids.edit(0) as line:
+                line.product_id = self.gloves
+            self.assertFalse(form.formulary_warning)
+        self.assertFalse(request.formulary_warning)
 
     def test_before_the_day_nothing_is_stopped(self):
         self.company.formulary_date = False
