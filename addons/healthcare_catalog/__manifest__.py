@@ -19,16 +19,22 @@
         "views/healthcare_substitute_views.xml",
         "views/healthcare_recall_views.xml",
         "views/stock_recall_views.xml",
+        "report/recall_report.xml",
         "views/menus.xml",
         "data/ir_cron_price_feed.xml",
         "wizard/price_feed_decide_views.xml",
         "views/healthcare_price_feed_views.xml",
         "views/price_feed_review_views.xml",
+        "views/portal_price_templates.xml",
         "views/healthcare_price_feed_line_views.xml",
         "views/healthcare_price_feed_policy_views.xml",
     ],
     "assets": {
-        "web.assets_backend": ["healthcare_catalog/static/src/**/*"],
+        "web.assets_backend": [
+            "healthcare_catalog/static/src/**/*",
+            ("remove", "healthcare_catalog/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": ["healthcare_catalog/static/src/portal/**/*"],
         "web.assets_unit_tests": ["healthcare_catalog/static/tests/**/*"],
     },
 }

@@ -230,9 +230,13 @@ class HealthcareRecall(models.Model):
                 and not line.move_id._may_move_recalled(line.location_id, line.location_dest_id)
             )
         )
-        moves = held.move_id
+        moves, pickings = held.move_id, held.picking_id
         held.unlink()
         moves._recompute_state()
+        for picking in pickings:
+            picking.message_post(
+                body=self.env._("Reserved lots were taken off: they are recalled by %s.", self.display_name)
+            )
 
     def _approval_snapshot(self, kind):
         return {"state": self.state, "lines": sorted((line.product_id.id, line.lot_names or "") for line in self.line_ids)}
@@ -297,6 +301,8 @@ class HealthcareRecall(models.Model):
 
     def _affected_quants(self):
         """Return stock of the recalls' lots that the user may see, in whatever place it lies."""
+        if not self.env["stock.quant"].has_access("read"):
+            return self.env["stock.quant"]
         quants = self.env["stock.quant"].search(
             [
                 ("product_id", "in", self.line_ids.product_id.ids),
@@ -309,12 +315,16 @@ class HealthcareRecall(models.Model):
 
     def _affected_lots(self):
         """Return the lots of the recalls that are known here, in stock or not."""
+        if not self.env["stock.lot"].has_access("read"):
+            return self.env["stock.lot"]
         covers = self.line_ids._covers()
         lots = self.env["stock.lot"].search([("product_id", "in", self.line_ids.product_id.ids)])
         return lots.filtered(lambda lot: covers(lot.product_id.id, lot.name))
 
     def _affected_move_lines(self):
         """Return what was received and issued of the recalls' lots, done and under way."""
+        if not self.env["stock.move.line"].has_access("read"):
+            return self.env["stock.move.line"]
         covers = self.line_ids._covers()
         moves = self.env["stock.move.line"].search(
             [
@@ -331,8 +341,8 @@ class HealthcareRecall(models.Model):
         Addons above add what they know with ``super()``.
 
         :return: list of ``{"kind", "product_id", "lot", "quantity" (reference unit), "place",
-            "model", "res_id", "name", "certain"}``; kinds here: ``shelf``, ``under_way``,
-            ``received``, ``issued``; ``certain`` is false where the lot is not known
+            "model", "res_id", "name", "certain"}``; kinds here: ``shelf`` and those of
+            ``stock.move.line._recall_kind``; ``certain`` is false where the lot is not known
         """
         self.ensure_one()
         found = [
@@ -364,6 +374,19 @@ class HealthcareRecall(models.Model):
                 }
             )
         return [each for each in found if each["kind"]]
+
+    @api.model
+    def _affected_labels(self):
+        """Return what the kinds of :meth:`_affected` are called; addons above add theirs."""
+        return {
+            "shelf": self.env._("On the shelf"),
+            "under_way": self.env._("On a transfer"),
+            "received": self.env._("Received"),
+            "counted": self.env._("Found by a count"),
+            "issued": self.env._("Issued"),
+            "returned": self.env._("Returned to the supplier"),
+            "written_off": self.env._("Scrapped or written off"),
+        }
 
     def action_view_shelves(self):
         """Open the stock of the recalled lots."""

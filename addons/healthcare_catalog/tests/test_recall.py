@@ -495,6 +495,14 @@ class TestRecallLife(RecallCommon):
             self.assertTrue(records & found)
         self.assertTrue(waiting.exists())
 
+    def test_the_report_lists_all_of_it(self):
+        self.done(self.picking("out", (self.bad, 2)))
+        recall = self.make_recall(self.suture, "LOT-A1")
+        reports = self.env["ir.actions.report"].with_user(self.storeroom)
+        html = reports._render_qweb_html("healthcare_catalog.report_recall", recall.ids)[0].decode()
+        for text in ("LOT-A 1", "On the shelf", "Issued", "Seal may leak", self.facility.name):
+            self.assertIn(text, html)
+
     def test_everybody_reads_recalls_with_their_totals(self):
         recall = self.make_recall(self.suture, "LOT-A1")
         for role in ("requester", "clerk", "approver", "accounts_payable", "auditor", "storeroom"):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class HealthcareRecall(models.Model):
@@ -22,6 +22,8 @@ class HealthcareRecall(models.Model):
     def _affected_bill_lines(self):
         """Return accounting lines of supplier bills for recalled lots: through the receipts that
         brought these, and for items that are recalled altogether."""
+        if not self.env["account.move.line"].has_access("read"):
+            return self.env["account.move.line"]
         receipts = self._affected_move_lines().filtered(lambda line: line.state == "done").move_id
         allocated = self.env["healthcare.match.allocation"].search([("stock_move_id", "in", receipts.ids)])
         everything = self.line_ids.filtered(
@@ -39,6 +41,10 @@ class HealthcareRecall(models.Model):
                 ("product_id", "in", everything.ids),
             ]
         )
+
+    @api.model
+    def _affected_labels(self):
+        return {**super()._affected_labels(), "bill": self.env._("Billed")}
 
     def _affected(self):
         covers = self.line_ids._covers()

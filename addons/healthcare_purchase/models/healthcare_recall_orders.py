@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 
 
@@ -33,6 +33,8 @@ class HealthcareRecall(models.Model):
 
     def _affected_order_lines(self):
         """Return lines of confirmed orders of the items that are not received in full."""
+        if not self.env["purchase.order.line"].has_access("read"):
+            return self.env["purchase.order.line"]
         lines = self.env["purchase.order.line"].search(
             [("product_id", "in", self.line_ids.product_id.ids), ("state", "=", "purchase")]
         )
@@ -42,6 +44,8 @@ class HealthcareRecall(models.Model):
 
     def _affected_announced_lots(self):
         """Return announced lots that the recalls name and that have not come."""
+        if not self.env["healthcare.ship.notice.lot"].has_access("read"):
+            return self.env["healthcare.ship.notice.lot"]
         covers = self.line_ids._covers()
         lots = self.env["healthcare.ship.notice.lot"].search(
             [
@@ -55,6 +59,14 @@ class HealthcareRecall(models.Model):
                 covers(lot.product_id.id, number) for number in (lot.serials or [lot.number]) if number
             )
         )
+
+    @api.model
+    def _affected_labels(self):
+        return {
+            **super()._affected_labels(),
+            "announced": self.env._("Announced by the supplier"),
+            "order": self.env._("On order"),
+        }
 
     def _affected(self):
         everything = {line.product_id for line in self.line_ids if line.all_lots}
