@@ -21,6 +21,8 @@ CONTENT_FIELDS = (
     "document",
     "document_name",
 )
+#: Of these, what a person who verifies relies on.
+SHOWN_FIELDS = ("number", "issuer", "valid_from", "valid_to", "document")
 #: Set by methods that check who decides.
 SYSTEM_FIELDS = (
     "decision",
@@ -308,7 +310,7 @@ class HealthcareSupplierQualification(models.Model):
         """
         if "partner_id" in vals and any(row.partner_id.id != vals["partner_id"] for row in self):
             raise UserError(self.env._("A qualification stays with its supplier. Make a new one there."))
-        if self.env.su or not any(name in vals for name in CONTENT_FIELDS):
+        if not any(name in vals for name in CONTENT_FIELDS):
             return
         if decided := self.filtered("decision"):
             raise UserError(
@@ -328,7 +330,8 @@ class HealthcareSupplierQualification(models.Model):
         vals = dict(vals)
         if "document" in vals:
             vals["document_sha256"] = self._document_digest(vals["document"], vals.get("document_name"))
-        if any(vals.get(name) for name in ("document", "number")):
+        if any(vals.get(name) for name in SHOWN_FIELDS):
+            # Whoever changes what is shown has handed it in, and does not verify it.
             vals.setdefault("submitted_by_id", self.env.uid)
             vals.setdefault("submitted_at", fields.Datetime.now())
         return vals

@@ -62,6 +62,14 @@ class TestQualification(SupplierCommon):
         mine.with_user(self.second_officer).action_verify()
         self.assertEqual(mine.state, "valid")
 
+    def test_who_changes_what_is_shown_does_not_verify_it(self):
+        row = self.hand_in(self.newcomer, "insurance")
+        row.with_user(self.officer).valid_to = self.today + timedelta(days=3650)
+        self.assertEqual(row.submitted_by_id, self.officer)
+        with self.assertRefused("You handed in", AccessError):
+            row.with_user(self.officer).action_verify()
+        row.with_user(self.second_officer).action_verify()
+
     def test_verification_wants_what_the_requirement_wants(self):
         row = self.insurance()
         with self.assertRefused("nothing was handed in"):
@@ -99,6 +107,8 @@ class TestQualification(SupplierCommon):
             for user in (self.users["clerk"], self.officer, self.users["administrator"]):
                 with self.assertRefused("Add a renewal"):
                     row.with_user(user).write(values)
+            with self.assertRefused("Add a renewal"):
+                row.sudo().write(values)
         for user in (self.users["clerk"], self.officer):
             with self.assertRefused("kept as evidence"):
                 row.with_user(user).unlink()

@@ -99,12 +99,13 @@ class TestSupplierState(SupplierCommon):
         self.assertEqual(supplier.supplier_state, "approved")
 
     def test_changed_meanwhile_is_asked_again(self):
-        for change in (
-            lambda supplier: supplier.write({"name": "Another Company"}),
-            lambda supplier: self.hand_in(supplier, "diversity"),
-            lambda supplier: supplier.with_user(self.officer).action_block_supplier("Excluded"),
-        ):
-            supplier = self.make_draft_supplier()
+        changes = {
+            "Alder Surgical": lambda supplier: supplier.write({"name": "Another Company"}),
+            "Birchwood Linen": lambda supplier: self.hand_in(supplier, "diversity"),
+            "Cobalt Imaging": lambda supplier: supplier._set_supplier_state("blocked"),
+        }
+        for name, change in changes.items():
+            supplier = self.make_draft_supplier(name)
             self.hand_in_all(supplier)
             request = self.submit(supplier)
             self.approve(request, self.manager)
