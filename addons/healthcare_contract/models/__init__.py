@@ -19,6 +19,7 @@ from . import healthcare_contract_problem
 from . import document_contract
 from . import document_contract_lines
 from . import document_contract_parts
+from . import healthcare_price_feed_contract
 from . import product_template_contract
 from . import product_product_contract
 from . import purchase_order_contract
@@ -29,3 +30,6 @@ from . import healthcare_price_request
 from . import healthcare_price_load
 from . import healthcare_price_catalog
 from . import healthcare_price_text
+from . import healthcare_price_announced
+from . import healthcare_price_feed_contract
+from . import healthcare_price_timeline

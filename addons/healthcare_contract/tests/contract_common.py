@@ -25,7 +25,7 @@ class ContractBuilders(ApprovalBuilders):
         """Make people and days; call after ``HealthcareCommon.setUpClass``."""
         cls.clerk = cls.users["clerk"]
         cls.manager = cls.users["approver"]
-        cls.second_clerk = cls.make_user("test_second_clerk", "healthcare_base.group_clerk")
+        cls.second_clerk = cls.make_user("test_contract_clerk", "healthcare_base.group_clerk")
         cls.today = fields.Date.today()
         cls.begin = cls.today - timedelta(days=100)
         cls.end = cls.today + timedelta(days=265)

@@ -116,7 +116,7 @@ class TestCallOff(ContractCommon):
         first = self.contract.order_ids.filtered(lambda order: order.state == "purchase")
         with self.assertRefused("its contract stays"):
             first.with_user(self.clerk).contract_id = False
-        with self.assertRefused("not to exceed 1000"):
+        with self.assertRefused("not to exceed 1000|limit of one call-off"):
             second.order_line.order_id = first
 
     def test_the_contract_is_the_suppliers_and_in_force(self):
