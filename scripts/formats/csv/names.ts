@@ -24,7 +24,7 @@ export const NAMES = {
     "supplier_item_code | supplier item number | supplier part number | supplier catalog number | supplier sku | supplier product code | item number | item | item code | sku | product code | product number | product id | product | part number | part | catalog number | article number | article | artikelnummer | artikel nr | artikel | art nr | material number | material | reorder number | reorder | order code | order number | stock number | reference | ref | codigo | codigo articulo | referencia | reference article | bestellnummer",
   manufacturer_code:
     "manufacturer_item_code | manufacturer code | manufacturer item number | manufacturer part number | manufacturer catalog number | manufacturer product code | manufacturer sku | mpn | manufacturer item | manufacturer part | manufacturer catalog | hersteller artikelnummer | herstellernummer",
-  gtin: "gtin | gtin14 | gtin 14 | gtin13 | gtin12 | gtin number | ean | ean13 | ean code | upc | upc code | barcode | bar code | each gtin | global trade item number",
+  gtin: "gtin | gtin14 | gtin 14 | gtin13 | gtin12 | gtin number | ean | ean13 | ean code | upc | upc code | barcode | bar code | global trade item number",
   ndc: "ndc | ndc number | ndc11 | national drug code",
   hibc: "hibc | hibcc | hibc code | upn",
   udi_di:
@@ -243,9 +243,8 @@ const WORDS = table<string>({
   through: "to",
   pkg: "pack",
   package: "pack",
-  date: "",
-  dt: "",
-  datum: "",
+  dt: "date",
+  datum: "date",
   of: "",
   the: "",
   for: "",
@@ -269,6 +268,13 @@ const WORDS = table<string>({
   dd: "",
 });
 
+/** Words that speak of a day anyway. */
+const PERIODS = new Set(
+  "effective expiration start end valid from to begin beginning termination".split(
+    " ",
+  ),
+);
+
 /** A header as a list of words; empty for one without any. */
 export function wordsOf(header: string): string[] {
   const text = header
@@ -287,7 +293,11 @@ export function wordsOf(header: string): string[] {
   if (text === "") return [];
   const all = text.split(" ");
   const words = all.map((word) => WORDS[word] ?? word);
-  const kept = words.filter((word) => word !== "");
+  // "Effective date" is "effective"; "price date" is no price.
+  const isDate = words.some((word) => PERIODS.has(word));
+  const kept = words.filter(
+    (word) => word !== "" && !(isDate && word === "date"),
+  );
   return kept.length > 0 ? kept : all;
 }
 

@@ -229,15 +229,19 @@ function typeProblem(header: Header): Diagnostic {
   };
 }
 
-/** A number for what names none: the file's name and a digest of its text. */
+/**
+ * A number for what names none: the beginning of the file's name and a digest
+ * of its text. No longer than a catalog's number may be in X12.
+ */
 function fallbackNumber(text: string, filename: string | undefined): string {
   const stem = (filename ?? "")
     .replace(/^.*[/\\]/, "")
     .replace(/\.[A-Za-z0-9]{1,5}$/, "")
     .replaceAll(/[^\p{L}\p{N}._-]+/gu, "-")
     .replaceAll(/^-+|-+$/g, "")
-    .slice(0, 100);
-  return `${stem || "csv"}-${digest(text)}`;
+    .slice(0, 6)
+    .replace(/-$/, "");
+  return `${stem || "csv"}-${digest(text).slice(0, 8)}`;
 }
 
 /** FNV-1a twice over, in hexadecimal: tells files apart, protects nothing. */

@@ -68,7 +68,8 @@ const date = fc
   })
   .map((value) => value.toISOString().slice(0, 10));
 
-const gtin = fc
+/** GTIN-14s with their right check digit. */
+export const gtinArbitrary = fc
   .string({
     unit: fc.constantFrom(...DIGITS),
     minLength: 13,
@@ -82,7 +83,7 @@ const item = fc
       buyer_code: code(20),
       supplier_code: code(20),
       manufacturer_code: code(20),
-      gtin,
+      gtin: gtinArbitrary,
       ndc: code(11),
     },
     { requiredKeys: ["supplier_code"] },

@@ -10,6 +10,7 @@ import type {
   X12Party,
 } from "../../format.ts";
 import { FUNCTIONAL_IDS } from "../envelope.ts";
+import { writeCatalog } from "./catalog.ts";
 import { writeFunctionalAcknowledgement } from "./functional-acknowledgement.ts";
 import { writeInvoice } from "./invoice.ts";
 import { writeOrderAcknowledgement } from "./order-acknowledgement.ts";
@@ -102,6 +103,9 @@ function writeBody(
     case "credit_note":
       writeInvoice(writer, document);
       return "810";
+    case "catalog":
+      writeCatalog(writer, document);
+      return "832";
     case "functional_acknowledgement":
       writeFunctionalAcknowledgement(writer, document);
       return "997";
