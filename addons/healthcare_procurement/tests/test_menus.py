@@ -13,12 +13,14 @@ class TestMenus(TransactionCase):
         "storeroom",
         "administrator",
         "auditor",
+        "compliance",
+        "finance",
     )
+    SUPPLIER_ROLES = ("compliance", "finance")
 
     def _user(self, role):
-        return new_test_user(
-            self.env, login=f"menu-{role}", groups=f"healthcare_base.group_{role}"
-        )
+        addon = "healthcare_supplier" if role in self.SUPPLIER_ROLES else "healthcare_base"
+        return new_test_user(self.env, login=f"menu-{role}", groups=f"{addon}.group_{role}")
 
     def _visible(self, user):
         menus = self.env["ir.ui.menu"].with_user(user).load_menus(debug=False)
@@ -37,6 +39,10 @@ class TestMenus(TransactionCase):
             },
             "healthcare_base.menu_integration": {"administrator", "auditor"},
             "healthcare_base.menu_audit": {"administrator", "auditor"},
+            "healthcare_supplier.menu_suppliers": {
+                "clerk", "approver", "accounts_payable", "administrator", "auditor", "compliance",
+                "finance",
+            },
         }
         users = {role: self._user(role) for role in self.ROLES}
         seen = {role: self._visible(user)[1] for role, user in users.items()}

@@ -62,7 +62,6 @@ class ResPartner(models.Model):
 
     supplier_state = fields.Selection(
         SUPPLIER_STATE,
-        string="Supplier State",
         readonly=True,
         copy=False,
         index="btree_not_null",
@@ -81,7 +80,6 @@ class ResPartner(models.Model):
         string="Condition", readonly=True, copy=False, help="What a conditional supplier still owes."
     )
     condition_until = fields.Date(
-        string="Condition Until",
         readonly=True,
         copy=False,
         help="After this day a conditional supplier is suspended.",

@@ -272,12 +272,14 @@ class ResPartner(models.Model):
         return None
 
     def _approval_refused(self, kind, request):
-        super()._approval_refused(kind, request)
+        result = super()._approval_refused(kind, request)
         self._supplier_review_ended(kind, request.decision_reason)
+        return result
 
     def _approval_withdrawn(self, kind, request):
-        super()._approval_withdrawn(kind, request)
+        result = super()._approval_withdrawn(kind, request)
         self._supplier_review_ended(kind, "")
+        return result
 
     def _supplier_review_ended(self, kind, reason):
         """Bring a supplier that was not approved back to where it came from."""
