@@ -15,6 +15,7 @@ declare module "@web/core/browser/browser" {
   export const browser: {
     setTimeout(run: () => void, milliseconds: number): number;
     clearTimeout(timer: number): void;
+    location: { reload(): void };
   };
 }
 
@@ -199,4 +200,23 @@ declare module "@web/views/view_dialogs/select_create_dialog" {
     domain: unknown[];
     onSelected: (ids: number[]) => void;
   }> {}
+}
+
+declare module "@web/core/network/rpc" {
+  export function rpc(
+    path: string,
+    params?: Record<string, unknown>,
+  ): Promise<unknown>;
+}
+
+declare module "@web/public/interaction" {
+  /** Behaviour of a part of a public page. */
+  export class Interaction {
+    static selector: string;
+    el: HTMLElement;
+    start(): void;
+    /** The promise, that never goes on once the part is gone. */
+    waitFor<T>(promise: Promise<T>): Promise<T>;
+    waitForTimeout(run: () => void, milliseconds: number): void;
+  }
 }

@@ -41,3 +41,4 @@ from . import healthcare_price_feed_run
 from . import healthcare_price_feed_stage
 from . import product_supplierinfo_guard
 from . import product_supplierinfo_hold
+from . import res_partner_portal_prices

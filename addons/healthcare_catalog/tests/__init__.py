@@ -6,3 +6,4 @@ from . import test_formulary
 from . import test_recall
 from . import test_substitute
 from . import test_hoot
+from . import test_portal_prices
