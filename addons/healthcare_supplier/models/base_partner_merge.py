@@ -24,6 +24,13 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             )
         return super()._merge(partner_ids, dst_partner=dst_partner, extra_checks=extra_checks)
 
+    def _merge_bank_accounts(self, src_partners, dst_partner):
+        """Archived accounts, too: Odoo would have them deleted where the other has the same."""
+        if "merge" in inside.allowed(self.env):
+            src_partners = src_partners.with_context(active_test=False)
+            dst_partner = dst_partner.with_context(active_test=False)
+        return super()._merge_bank_accounts(src_partners, dst_partner)
+
     def _update_values(self, src_partners, dst_partner):
         """What a supplier takes over is what was agreed to, see ``healthcare.partner.merge``."""
         if "merge" in inside.allowed(self.env):

@@ -1,9 +1,10 @@
 from collections import defaultdict
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools.party_identifiers import SCHEMES, TAX_SCHEMES, UNIQUE_SCHEMES, lookup_value, normalise
+from .res_partner import DECIDED_STATES
 
 # Tax numbers are checked without an index: without a country they are not unique, and the members
 # of a tax group share one.
@@ -48,6 +49,7 @@ class HealthcarePartnerIdentifier(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._normalised(vals) for vals in vals_list]
+        self._check_identity(vals_list)
         self._check_not_taken(vals_list)
         identifiers = super().create(vals_list)
         identifiers._compare_partners()
@@ -66,6 +68,9 @@ class HealthcarePartnerIdentifier(models.Model):
             )
             for identifier in self
         ]
+        self._check_identity(
+            [{"partner_id": one.partner_id.id, "scheme": one.scheme} for one in self] + after
+        )
         if vals.get("active", True):
             self._check_not_taken(after)
         if "value" in vals and after:
@@ -80,6 +85,27 @@ class HealthcarePartnerIdentifier(models.Model):
             raise UserError(
                 self.env._("An identifier is archived, not deleted: documents may still name it.")
             )
+
+    @api.model
+    def _check_identity(self, vals_list):
+        """Leave the numbers of suppliers that were decided about to compliance officers: what was
+        approved is the party with these numbers.
+
+        :raises AccessError: naming the supplier
+        """
+        if self.env.su or self.env.user.has_group("healthcare_supplier.group_compliance"):
+            return
+        partner_ids = {vals.get("partner_id") for vals in vals_list if vals.get("scheme") in UNIQUE_SCHEMES}
+        # sudo: what was decided does not depend on who may read it
+        for partner in self.env["res.partner"].sudo().browse(filter(None, partner_ids)):
+            if partner.commercial_partner_id.supplier_state in DECIDED_STATES:
+                raise AccessError(
+                    self.env._(
+                        "Supplier %s was approved or decided about with the numbers that it has: a "
+                        "compliance officer changes them.",
+                        partner.display_name,
+                    )
+                )
 
     def _compare_partners(self):
         """Screen the suppliers with these anew. Override to compare with something else."""

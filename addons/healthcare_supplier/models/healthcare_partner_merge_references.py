@@ -11,6 +11,8 @@ _SAME_ROWS = frozenset(
         "healthcare_screening_match",
     )
 )
+#: Odoo's merge compares bank accounts by number, and keeps each once with what refers to it.
+_BY_ODOO = "res_partner_bank"
 #: Tables that stay as they were, or are made anew.
 _LEFT = ("base_partner_merge_", "healthcare_partner_merge", "healthcare_duplicate_candidate")
 
@@ -28,7 +30,7 @@ class HealthcarePartnerMerge(models.Model):
         """Return which references cannot be moved, as sentences."""
         problems = []
         for table, columns in self._partner_columns().items():
-            if table in _SAME_ROWS:
+            if table in _SAME_ROWS or table == _BY_ODOO:
                 continue
             clashes = self._clashes(table, columns, source, survivor)
             if clashes:

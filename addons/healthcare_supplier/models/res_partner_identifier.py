@@ -53,7 +53,9 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
-    identifier_ids = fields.One2many("healthcare.partner.identifier", "partner_id", string="Identifiers")
+    identifier_ids = fields.One2many(
+        "healthcare.partner.identifier", "partner_id", string="Identifiers", bypass_search_access=True
+    )
 
     # For _identifier_hits: documents write these numbers with and without separators.
     _vat_compact_index = models.Index(

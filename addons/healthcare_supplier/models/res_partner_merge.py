@@ -15,6 +15,7 @@ class ResPartner(models.Model):
         string="Merged Suppliers",
         domain=[("state", "=", "merged")],
         readonly=True,
+        bypass_search_access=True,
     )
 
     def action_propose_merge(self):

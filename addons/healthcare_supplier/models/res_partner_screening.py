@@ -96,9 +96,13 @@ class ResPartner(models.Model):
         help="Empty: not screened.",
     )
     screening_match_ids = fields.One2many(
-        "healthcare.screening.match", "partner_id", string="Screening Matches", readonly=True
+        "healthcare.screening.match",
+        "partner_id",
+        string="Screening Matches",
+        readonly=True,
+        bypass_search_access=True,
     )
-    screening_match_count = fields.Integer(compute="_compute_screening_match_count")
+    screening_match_count = fields.Integer(compute="_compute_screening_match_count", compute_sudo=True)
 
     @api.depends("screening_match_ids")
     def _compute_screening_match_count(self):

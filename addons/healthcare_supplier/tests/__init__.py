@@ -10,3 +10,6 @@ from . import test_bank_guard
 from . import test_names
 from . import test_exclusion_file
 from . import test_screening
+from . import test_identifiers
+from . import test_duplicates
+from . import test_merge

@@ -1,7 +1,7 @@
 """How alike two records of suppliers are: a score with its reasons. Pure functions."""
 
 #: From this score on a person looks at the two, side by side.
-SIMILAR = 0.64
+SIMILAR = 0.60
 #: Names less alike than this are two names, wherever they are.
 NAME_FLOOR = 0.45
 #: Streets from this similarity on are the same.
