@@ -9,6 +9,7 @@ from . import healthcare_formulary
 from . import healthcare_formulary_line
 from . import healthcare_packaging
 from . import healthcare_recall
+from . import healthcare_recall_affected
 from . import healthcare_recall_line
 from . import healthcare_recall_task
 from . import healthcare_substitute

@@ -69,7 +69,8 @@ class HealthcareFormularyLine(models.Model):
         "A rule cannot end before it begins.",
     )
     _one_scope = models.Constraint(
-        "CHECK(product_id IS NULL OR categ_id IS NULL)", "A rule is for an item or for a category, not for both."
+        "CHECK(product_id IS NULL OR categ_id IS NULL)",
+        "A rule is for an item or for a category, not for both.",
     )
 
     @api.depends("product_id", "categ_id", "policy")
@@ -125,7 +126,9 @@ class HealthcareFormularyLine(models.Model):
                 )
             )
 
-    @api.constrains("formulary_id", "product_id", "categ_id", "policy", "local_override", "date_from", "date_to")
+    @api.constrains(
+        "formulary_id", "product_id", "categ_id", "policy", "local_override", "date_from", "date_to"
+    )
     def _check_override(self):
         """A local rule stays within the room that the group policy leaves it on its first day."""
         today = fields.Date.context_today(self)

@@ -112,12 +112,14 @@ class HealthcareRecallLine(models.Model):
             return result
         return super().write(vals)
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_begun(self):
         if held := self.recall_id.filtered(lambda recall: recall.state != "draft"):
             raise UserError(
-                self.env._("%s is in force: nothing is taken away from it. Have it lifted.", held[0].display_name)
+                self.env._(
+                    "%s is in force: nothing is taken away from it. Have it lifted.", held[0].display_name
+                )
             )
-        return super().unlink()
 
     @api.model
     def _clean_vals(self, vals):
@@ -155,9 +157,7 @@ class HealthcareRecallLine(models.Model):
         """Return what the line stops, ready for many questions."""
         self.ensure_one()
         everything = self.all_lots or self.product_id.tracking == "none"
-        return Coverage(
-            self.product_id.id, everything, frozenset(normalise_lot(lot) for lot in self._lots())
-        )
+        return Coverage(self.product_id.id, everything, frozenset(normalise_lot(lot) for lot in self._lots()))
 
     def _covers(self):
         """Return a function that tells, of a product id and lot number, whether a line stops it."""

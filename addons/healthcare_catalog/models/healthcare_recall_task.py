@@ -12,13 +12,18 @@ class HealthcareRecallTask(models.Model):
 
     _audit_fields = ("state", "user_id", "note")
 
-    recall_id = fields.Many2one("healthcare.recall", required=True, readonly=True, index=True, ondelete="cascade")
+    recall_id = fields.Many2one(
+        "healthcare.recall", required=True, readonly=True, index=True, ondelete="cascade"
+    )
     facility_id = fields.Many2one("healthcare.facility", required=True, readonly=True, index=True)
     company_id = fields.Many2one(related="facility_id.company_id", store=True, index=True)
     user_id = fields.Many2one("res.users", string="Responsible", index=True, tracking=True)
     deadline = fields.Date(required=True)
     quantity_found = fields.Float(
-        string="Found When It Began", readonly=True, digits="Product Unit", help="In reference units, of all items."
+        string="Found When It Began",
+        readonly=True,
+        digits="Product Unit",
+        help="In reference units, of all items.",
     )
     note = fields.Text(help="What was done: quarantined, returned, destroyed, already used.")
     state = fields.Selection(
@@ -37,8 +42,12 @@ class HealthcareRecallTask(models.Model):
             task.display_name = f"{task.recall_id.name}: {task.facility_id.display_name}"
 
     def write(self, vals):
-        if not self.env.su and not {"state", "done_by_id", "done_at", "recall_id", "facility_id"}.isdisjoint(vals):
-            raise UserError(self.env._("Tasks are finished by their button, when no stock is left outside quarantine."))
+        if not self.env.su and not {"state", "done_by_id", "done_at", "recall_id", "facility_id"}.isdisjoint(
+            vals
+        ):
+            raise UserError(
+                self.env._("Tasks are finished by their button, when no stock is left outside quarantine.")
+            )
         return super().write(vals)
 
     def action_done(self):
@@ -90,7 +99,9 @@ class HealthcareRecallTask(models.Model):
     @api.model
     def _make_for(self, recall, quants):
         """Make a task for each facility that has stock of the recall and no open task."""
-        deadline = fields.Date.add(fields.Date.context_today(self), days=1 if recall.recall_class == "1" else 3)
+        deadline = fields.Date.add(
+            fields.Date.context_today(self), days=1 if recall.recall_class == "1" else 3
+        )
         known = recall.task_ids.filtered(lambda task: task.state == "open").facility_id
         by_warehouse = quants.filtered(lambda quant: not quant.location_id._is_in_quarantine()).grouped(
             lambda quant: quant.location_id.warehouse_id

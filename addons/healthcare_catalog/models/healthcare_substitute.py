@@ -5,7 +5,16 @@ from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: What a clinical reviewer has agreed to.
-_FACTS = ("product_id", "substitute_id", "factor", "company_id", "facility_ids", "date_from", "date_to", "reason")
+_FACTS = (
+    "product_id",
+    "substitute_id",
+    "factor",
+    "company_id",
+    "facility_ids",
+    "date_from",
+    "date_to",
+    "reason",
+)
 
 
 class HealthcareSubstitute(models.Model):
@@ -27,7 +36,11 @@ class HealthcareSubstitute(models.Model):
         "product.product", string="Item", required=True, index=True, ondelete="cascade", check_company=True
     )
     substitute_id = fields.Many2one(
-        "product.product", string="Substitute", required=True, index=True, ondelete="cascade", check_company=True
+        "product.product",
+        required=True,
+        index=True,
+        ondelete="cascade",
+        check_company=True,
     )
     factor = ExactDecimal(
         required=True,
@@ -71,7 +84,8 @@ class HealthcareSubstitute(models.Model):
         "A substitute cannot end before it begins.",
     )
     _one_in_force = models.UniqueIndex(
-        "(product_id, substitute_id, COALESCE(company_id, 0)) WHERE state IN ('draft', 'in_review', 'approved')",
+        "(product_id, substitute_id, COALESCE(company_id, 0)) "
+        "WHERE state IN ('draft', 'in_review', 'approved')",
         "The item has this substitute already: end that one first.",
     )
 
@@ -87,7 +101,10 @@ class HealthcareSubstitute(models.Model):
         for substitute in self:
             if substitute.product_id.type != substitute.substitute_id.type:
                 raise ValidationError(
-                    self.env._("%s: a service cannot replace goods, nor the other way round.", substitute.display_name)
+                    self.env._(
+                        "%s: a service cannot replace goods, nor the other way round.",
+                        substitute.display_name,
+                    )
                 )
 
     @api.constrains("company_id", "facility_ids")
@@ -109,13 +126,19 @@ class HealthcareSubstitute(models.Model):
     def create(self, vals_list):
         if not self.env.su and any(vals.get("state", "draft") != "draft" for vals in vals_list):
             raise self._state_error()
-        return super(HealthcareSubstitute, without_defaults(self, {"state"})).create(vals_list).with_env(self.env)
+        return (
+            super(HealthcareSubstitute, without_defaults(self, {"state"}))
+            .create(vals_list)
+            .with_env(self.env)
+        )
 
     def write(self, vals):
         if not self.env.su:
             if "state" in vals:
                 raise self._state_error()
-            if not set(_FACTS).isdisjoint(vals) and (fixed := self.filtered(lambda each: each.state != "draft")):
+            if not set(_FACTS).isdisjoint(vals) and (
+                fixed := self.filtered(lambda each: each.state != "draft")
+            ):
                 raise UserError(
                     self.env._(
                         "%s is no draft: what the reviewer sees or has agreed to does not change. End it "
@@ -131,7 +154,9 @@ class HealthcareSubstitute(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_decided(self):
         if decided := self.filtered(lambda each: each.state != "draft" or each.approval_request_ids):
-            raise UserError(self.env._("%s is evidence of a decision: end it instead.", decided[0].display_name))
+            raise UserError(
+                self.env._("%s is evidence of a decision: end it instead.", decided[0].display_name)
+            )
 
     def _state_error(self):
         return AccessError(self.env._("Substitutes are approved by clinical reviewers, not by hand."))
@@ -164,7 +189,9 @@ class HealthcareSubstitute(models.Model):
             raise UserError(self.env._("Say why the substitute ends."))
         # sudo: reviewers do not write substitutes otherwise
         for substitute in self.sudo():
-            substitute.approval_request_ids.filtered(lambda request: request.state == "pending").action_cancel()
+            substitute.approval_request_ids.filtered(
+                lambda request: request.state == "pending"
+            ).action_cancel()
             substitute.state = "ended"
             substitute.message_post(body=self.env._("Ended: %s", reason.strip()))
         return True

@@ -15,9 +15,9 @@ class ProductProduct(models.Model):
         one for its category, and that before the one for everything. Without a rule an approved
         item is allowed.
 
-        :param requests: list of ``{"key", "product_id", "facility_id" or False, "user_id" (False: the
-            system itself, by a reordering rule), "date" (default today), "company_id" (default the facility's, else the user's present one),
-            "purpose": "request" (default) | "order"}``
+        :param requests: list of ``{"key", "product_id", "facility_id" or False, "user_id" (False:
+            the system itself, by a reordering rule), "date" (default today), "company_id" (default
+            the facility's, else the user's present one), "purpose": "request" (default) | "order"}``
         :return: dict from key to a list of sentences, empty where nothing stands against it
         """
         # sudo: rules bind those too who may not read them; only sentences leave this method
@@ -26,9 +26,9 @@ class ProductProduct(models.Model):
     def _formulary_problems_of(self, requests):
         products = {
             product.id: product
-            for product in self.with_context(active_test=False).browse(
-                {request["product_id"] for request in requests if request.get("product_id")}
-            ).exists()
+            for product in self.with_context(active_test=False)
+            .browse({request["product_id"] for request in requests if request.get("product_id")})
+            .exists()
         }
         facilities = {
             facility.id: facility
@@ -66,7 +66,9 @@ class ProductProduct(models.Model):
                 facility,
                 fields.Date.to_date(request.get("date") or today),
             )
-            sentences = [product._rule_problem(rule, facility, users.get(request.get("user_id"))) for rule in rules]
+            sentences = [
+                product._rule_problem(rule, facility, users.get(request.get("user_id"))) for rule in rules
+            ]
             problems[request["key"]] = [sentence for sentence in sentences if sentence]
         return problems
 
@@ -79,7 +81,7 @@ class ProductProduct(models.Model):
             return (
                 [
                     self.env._(
-                        "%s stands for a free-text request and cannot be ordered: choose the item that it is.",
+                        "%s stands for free text and cannot be ordered: choose the item that it is.",
                         name,
                     )
                 ]
@@ -118,7 +120,11 @@ class ProductProduct(models.Model):
     def _rule_problem(self, rule, facility, user):
         """Return why ``rule`` stops ``user``, or ``None``."""
         place = rule.facility_id.display_name or self.env._("the group policy")
-        facts = {"item": self.display_name, "place": place, "reason": f" {rule.reason}" if rule.reason else ""}
+        facts = {
+            "item": self.display_name,
+            "place": place,
+            "reason": f" {rule.reason}" if rule.reason else "",
+        }
         if rule.policy == "not_allowed":
             return self.env._("%(item)s is not allowed by %(place)s.%(reason)s", **facts)
         if rule.policy == "allowed":
@@ -127,7 +133,11 @@ class ProductProduct(models.Model):
         if not user:  # a person who may has set the reordering rule; departments still count
             if not rule.department_ids or above & set(rule.department_ids.ids):
                 return None
-        elif user in rule.user_ids or rule.group_ids & user.all_group_ids or above & set(rule.department_ids.ids):
+        elif (
+            user in rule.user_ids
+            or rule.group_ids & user.all_group_ids
+            or above & set(rule.department_ids.ids)
+        ):
             return None
         allowed = ", ".join(
             [

@@ -27,8 +27,7 @@ class ProductTemplate(models.Model):
         copy=False,
         index="btree_not_null",
         tracking=True,
-        help="Empty: not in the catalog. A placeholder carries free-text requests until they "
-        "become items.",
+        help="Empty: not in the catalog. A placeholder carries free-text requests until they become items.",
     )
     is_placeholder = fields.Boolean(compute="_compute_is_placeholder", store=True)
     item_type = fields.Selection(
@@ -94,9 +93,9 @@ class ProductTemplate(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su:
-            if any(vals.get("item_state") not in (None, False, "proposed") for vals in vals_list):
-                raise self._item_state_error()
+        states = {vals.get("item_state") or False for vals in vals_list}
+        if not self.env.su and states - {False, "proposed"}:
+            raise self._item_state_error()
         model = super(ProductTemplate, without_defaults(self, {"item_state"}))
         return model.create(vals_list).with_env(self.env)
 

@@ -191,11 +191,12 @@ class ProductTemplate(models.Model):
 
     def _check_placeholder_terms(self, vals):
         """Only administrators say who keeps a placeholder and how much goes through it."""
-        if any(vals.get(name) for name in _PLACEHOLDER_TERMS) and not self.env.su:
-            if not self.env.user.has_group(_ADMINISTRATOR):
-                raise AccessError(
-                    self.env._("Owner and limit of a placeholder are set by procurement administrators.")
-                )
+        if self.env.su or not any(vals.get(name) for name in _PLACEHOLDER_TERMS):
+            return
+        if not self.env.user.has_group(_ADMINISTRATOR):
+            raise AccessError(
+                self.env._("Owner and limit of a placeholder are set by procurement administrators.")
+            )
 
     def _item_problems(self):
         """Return in sentences what keeps the item from approval; extend with ``super()``."""

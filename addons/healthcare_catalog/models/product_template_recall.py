@@ -33,13 +33,17 @@ class ProductTemplate(models.Model):
             )
         )
         for template in self:
-            template.substitute_count = sum(counts.get(variant, 0) for variant in template.product_variant_ids)
+            template.substitute_count = sum(
+                counts.get(variant, 0) for variant in template.product_variant_ids
+            )
 
     @api.model
     def _search_is_recalled(self, operator, value):
         if operator != "in":
             return NotImplemented
-        products = self.env["product.product"].sudo().browse(self.env["healthcare.recall"]._stopped_products())
+        products = (
+            self.env["product.product"].sudo().browse(self.env["healthcare.recall"]._stopped_products())
+        )
         return [("id", "in" if True in value else "not in", products.product_tmpl_id.ids)]
 
     def _recall_lines(self):

@@ -75,13 +75,17 @@ class CatalogBuilders(ApprovalBuilders):
     @classmethod
     def stock(cls, product, quantity, lot=None, location=None):
         """Put stock on a shelf by a count."""
-        quant = cls.env["stock.quant"].with_context(inventory_mode=True).create(
-            {
-                "product_id": product.id,
-                "lot_id": lot.id if lot else False,
-                "location_id": (location or cls.warehouse.lot_stock_id).id,
-                "inventory_quantity": quantity,
-            }
+        quant = (
+            cls.env["stock.quant"]
+            .with_context(inventory_mode=True)
+            .create(
+                {
+                    "product_id": product.id,
+                    "lot_id": lot.id if lot else False,
+                    "location_id": (location or cls.warehouse.lot_stock_id).id,
+                    "inventory_quantity": quantity,
+                }
+            )
         )
         quant.action_apply_inventory()
         return quant

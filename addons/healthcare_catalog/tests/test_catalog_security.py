@@ -94,8 +94,10 @@ class TestCatalogSecurity(CatalogCommon):
             reviewer.company_id = self.make_company("Third").id
         with self.assertRefused("", AccessError):
             reviewer.line_ids.create({"formulary_id": foreign.id, "product_id": self.suture.id})
-        substitute = self.env["healthcare.substitute"].with_user(self.clinical).create(
-            {"product_id": self.gloves.id, "substitute_id": self.suture.id}
+        substitute = (
+            self.env["healthcare.substitute"]
+            .with_user(self.clinical)
+            .create({"product_id": self.gloves.id, "substitute_id": self.suture.id})
         )
         with self.assertRefused("", AccessError):
             substitute.company_id = other.id
@@ -112,7 +114,9 @@ class TestCatalogSecurity(CatalogCommon):
             for user in (self.clinical, self.users["administrator"]):
                 Form(records.with_user(user))
             for role in ("requester", "auditor", "approver", "storeroom", "clerk"):
-                views = records.with_user(self.users[role]).get_views([(False, "list"), (False, "form"), (False, "search")])
+                views = records.with_user(self.users[role]).get_views(
+                    [(False, "list"), (False, "form"), (False, "search")]
+                )
                 names = views["models"][records._name]["fields"]
                 records.with_user(self.users[role]).read(
                     [name for name in names if records._fields[name].type != "binary"]

@@ -47,7 +47,9 @@ class TestFormulary(CatalogCommon):
         self.assertIn("cannot be ordered", self.problems(purpose="order")[0])
 
     def test_not_allowed_says_why(self):
-        self.make_formulary({"product_id": self.suture.id, "policy": "not_allowed", "reason": "Use the clip."})
+        self.make_formulary(
+            {"product_id": self.suture.id, "policy": "not_allowed", "reason": "Use the clip."}
+        )
         self.assertRegex(self.problems()[0], "not allowed by the group policy.*Use the clip")
         self.assertEqual(self.problems(self.gloves), [])
 
@@ -211,7 +213,9 @@ class TestFormulary(CatalogCommon):
                     {"name": "X", "formulary_date": "2026-01-01"}
                 )
         start = self.env["healthcare.control.start"].with_user(self.users["administrator"])
-        dialog = start.create({"control": "formulary_date", "company_id": self.company.id, "date": "2026-01-01"})
+        dialog = start.create(
+            {"control": "formulary_date", "company_id": self.company.id, "date": "2026-01-01"}
+        )
         self.suture.product_tmpl_id.sudo().item_state = "proposed"
         dialog.invalidate_recordset()
         self.assertIn("not approved items", dialog.effect_text)

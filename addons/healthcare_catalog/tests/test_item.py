@@ -234,6 +234,7 @@ class TestItemPackaging(CatalogCommon):
             form.item_type = "supply"
         self.assertEqual(self.gloves.item_type, "supply")
         Form(self.gloves.with_user(self.users["administrator"]))
+        form = Form(self.gloves.product_tmpl_id.with_user(self.users["administrator"]))
+        form.packaging_string = "EA 7/BX"
         with self.assertRaises(UserError):
-            with Form(self.gloves.product_tmpl_id.with_user(self.users["administrator"])) as form:
-                form.packaging_string = "EA 7/BX"
+            form.save()

@@ -74,7 +74,9 @@ class TestElementString(BaseCase):
         path = CORPUS / "gs1" / "gs1-syntax-dictionary.txt"
         if not path.exists():
             return  # the reference file is no part of the project
-        entries = re.findall(r"^(\d{2,4})(?:-(\d{2,4}))?\s+(\S*?)\s+([NXYZ]\S*)", path.read_text(), re.MULTILINE)
+        entries = re.findall(
+            r"^(\d{2,4})(?:-(\d{2,4}))?\s+(\S*?)\s+([NXYZ]\S*)", path.read_text(), re.MULTILINE
+        )
         self.assertGreater(len(entries), 100)
         for first, last, flags, _spec in entries:
             for number in range(int(first), int(last or first) + 1):
@@ -123,7 +125,9 @@ class TestHibc(BaseCase):
         ):
             with self.subTest(secondary=secondary):
                 parsed = parse_hibc(self.label(f"+A999123450/{secondary}"))
-                self.assertEqual({name: value for name, value in parsed.items() if value and name != "primary"}, expected)
+                self.assertEqual(
+                    {name: value for name, value in parsed.items() if value and name != "primary"}, expected
+                )
 
     def test_what_cannot_be_read_says_why(self):
         for text, reason in (

@@ -43,14 +43,18 @@ class RecallCommon(CatalogCommon):
             )
             for lot, quantity in lines
         ]
-        return self.env["stock.picking"].with_user(user or self.storeroom).create(
-            {
-                "picking_type_id": operation.id,
-                "location_id": source.id,
-                "location_dest_id": destination.id,
-                "move_line_ids": move_lines,
-                **values,
-            }
+        return (
+            self.env["stock.picking"]
+            .with_user(user or self.storeroom)
+            .create(
+                {
+                    "picking_type_id": operation.id,
+                    "location_id": source.id,
+                    "location_dest_id": destination.id,
+                    "move_line_ids": move_lines,
+                    **values,
+                }
+            )
         )
 
     def done(self, picking):
@@ -97,7 +101,9 @@ class TestRecallStops(RecallCommon):
         picking = self.picking("out", (self.good, 5))
         line = picking.move_line_ids
         self.assertStopped(line.write, {"lot_id": self.bad.id})
-        quant = self.env["stock.quant"].search([("lot_id", "=", self.bad.id), ("location_id", "=", self.shelf.id)])
+        quant = self.env["stock.quant"].search(
+            [("lot_id", "=", self.bad.id), ("location_id", "=", self.shelf.id)]
+        )
         self.assertStopped(line.write, {"quant_id": quant.id})
         receipt = self.picking("in", ("LOT-D", 5))
         self.assertStopped(receipt.move_line_ids.write, {"lot_name": "LOT-C"})
@@ -198,11 +204,15 @@ class TestRecallStops(RecallCommon):
         self.recall.action_activate()
         self.assertEqual(move.move_line_ids.lot_id, self.good)
         self.assertEqual(move.state, "partially_available")
-        quant = self.env["stock.quant"].search([("lot_id", "=", self.bad.id), ("location_id", "=", self.shelf.id)])
+        quant = self.env["stock.quant"].search(
+            [("lot_id", "=", self.bad.id), ("location_id", "=", self.shelf.id)]
+        )
         self.assertEqual(quant.reserved_quantity, 0)
 
     def test_relocating_stock_is_stopped(self):
-        quant = self.env["stock.quant"].search([("lot_id", "=", self.bad.id), ("location_id", "=", self.shelf.id)])
+        quant = self.env["stock.quant"].search(
+            [("lot_id", "=", self.bad.id), ("location_id", "=", self.shelf.id)]
+        )
         self.assertStopped(quant.with_user(self.storeroom).sudo().move_quants, self.ward)
         quant.move_quants(self.quarantine)
         self.assertEqual(self.on_shelf(self.bad, self.quarantine), 10)
@@ -219,8 +229,17 @@ class TestRecallStops(RecallCommon):
         self.assertEqual(self.on_shelf(self.bad, below), 3)
         self.done(self.picking("out", (self.bad, 2), destination=self.suppliers))
         self.assertEqual(self.on_shelf(self.bad), 5)
-        scrap = self.env["stock.scrap"].with_user(self.storeroom).create(
-            {"product_id": self.suture.id, "lot_id": self.bad.id, "scrap_qty": 1, "location_id": self.shelf.id}
+        scrap = (
+            self.env["stock.scrap"]
+            .with_user(self.storeroom)
+            .create(
+                {
+                    "product_id": self.suture.id,
+                    "lot_id": self.bad.id,
+                    "scrap_qty": 1,
+                    "location_id": self.shelf.id,
+                }
+            )
         )
         scrap.action_validate()
         self.assertEqual(self.on_shelf(self.bad), 4)
@@ -291,10 +310,16 @@ class TestRecallStops(RecallCommon):
         self.assertFalse(self.good.is_recalled)
         lots = self.env["stock.lot"].search([("product_id", "=", self.suture.id), ("is_recalled", "=", True)])
         self.assertEqual(lots, self.bad)
-        lots = self.env["stock.lot"].search([("product_id", "=", self.suture.id), ("is_recalled", "=", False)])
+        lots = self.env["stock.lot"].search(
+            [("product_id", "=", self.suture.id), ("is_recalled", "=", False)]
+        )
         self.assertEqual(lots, self.good)
         quants = self.env["stock.quant"].search(
-            [("product_id", "=", self.suture.id), ("is_recalled", "=", True), ("location_id.usage", "=", "internal")]
+            [
+                ("product_id", "=", self.suture.id),
+                ("is_recalled", "=", True),
+                ("location_id.usage", "=", "internal"),
+            ]
         )
         self.assertEqual(quants.lot_id, self.bad)
         self.assertTrue(self.suture.product_tmpl_id.is_recalled)
@@ -372,7 +397,9 @@ class TestRecallLife(RecallCommon):
         recalls = self.env["healthcare.recall"].with_user(self.storeroom)
         with self.assertRefused("not by hand", AccessError):
             recalls.create({"reference": "Z", "state": "lifted"})
-        self.assertEqual(recalls.with_context(default_state="lifted").create({"reference": "Z"}).state, "draft")
+        self.assertEqual(
+            recalls.with_context(default_state="lifted").create({"reference": "Z"}).state, "draft"
+        )
         with self.assertRefused("is kept"):
             recall.with_user(self.users["administrator"]).unlink()
 
@@ -507,7 +534,14 @@ class TestRecallLife(RecallCommon):
         recall = self.make_recall(self.suture, "LOT-A1")
         for role in ("requester", "clerk", "approver", "accounts_payable", "auditor", "storeroom"):
             [values] = recall.with_user(self.users[role]).read(
-                ["name", "shelf_quantity", "loose_quantity", "lot_known_count", "move_count", "task_open_count"]
+                [
+                    "name",
+                    "shelf_quantity",
+                    "loose_quantity",
+                    "lot_known_count",
+                    "move_count",
+                    "task_open_count",
+                ]
             )
             self.assertEqual(values["shelf_quantity"], 10, role)
 

@@ -16,13 +16,17 @@ class TestSubstitute(CatalogCommon):
         cls.approve_items(cls.other)
 
     def make_substitute(self, user="clerk", **values):
-        return self.env["healthcare.substitute"].with_user(self.users[user]).create(
-            {
-                "product_id": self.gloves.id,
-                "substitute_id": self.other.id,
-                "reason": "Same protection; ask for latex allergy.",
-                **values,
-            }
+        return (
+            self.env["healthcare.substitute"]
+            .with_user(self.users[user])
+            .create(
+                {
+                    "product_id": self.gloves.id,
+                    "substitute_id": self.other.id,
+                    "reason": "Same protection; ask for latex allergy.",
+                    **values,
+                }
+            )
         )
 
     def approved(self, **values):
@@ -38,7 +42,9 @@ class TestSubstitute(CatalogCommon):
             "facility_id": (facility or self.facility).id,
             **values,
         }
-        return [found["product_id"] for found in self.env["healthcare.substitute"]._find_substitutes([request])[1]]
+        return [
+            found["product_id"] for found in self.env["healthcare.substitute"]._find_substitutes([request])[1]
+        ]
 
     def test_a_clinical_reviewer_decides(self):
         substitute = self.make_substitute()

@@ -66,9 +66,7 @@ def _make_people(world):
     )
     named(world, user, ["user_clinical"])
     world.users["clinical"] = user
-    world.users["clerk"].group_ids = [
-        Command.link(env.ref("healthcare_catalog.group_catalog_manager").id)
-    ]
+    world.users["clerk"].group_ids = [Command.link(env.ref("healthcare_catalog.group_catalog_manager").id)]
 
 
 def _take_items_over(world):
@@ -143,9 +141,7 @@ def _make_formularies(world):
                             "product_id": world.items["DRG-MORPH4"].id,
                             "policy": "restricted",
                             "department_ids": [
-                                Command.set(
-                                    (world.facilities["RGH"] | world.facilities["LCH"]).ids
-                                )
+                                Command.set((world.facilities["RGH"] | world.facilities["LCH"]).ids)
                             ],
                             "local_override": "tighten",
                             "reason": "Opioids are kept where there is a pharmacist.",
@@ -261,7 +257,7 @@ def _make_recall(world):
                 "issuer_id": world.suppliers["orthovance"].id,
                 "authority": "FDA",
                 "recall_class": "2",
-                "reason": "The sterile barrier of some pouches may be open. Do not use; return to Orthovance.",
+                "reason": "Some pouches may be open: not sterile. Do not use; return to Orthovance.",
                 "line_ids": [Command.create({"product_id": item.id, "lot_names": "BC24-1186\nBC24-1187"})],
             }
         )

@@ -32,9 +32,7 @@ class TestRecall(CatalogBuilders, MatchCommon):
 
     def bill(self, order, number):
         quantity = f"{order.order_line.product_qty:g}"
-        return self.take_in(
-            self.invoice(order, self.billed(self.suture, quantity, "12.00"), number=number)
-        )
+        return self.take_in(self.invoice(order, self.billed(self.suture, quantity, "12.00"), number=number))
 
     def bills(self, recall):
         return {each["name"]: each for each in recall._affected() if each["kind"] == "bill"}

@@ -33,7 +33,9 @@ class PurchaseOrderLine(models.Model):
         held = lines.company_id._control_on("formulary_date")
         facilities = lines.order_id._formulary_facilities()
         asked = {}
-        for line in lines.filtered(lambda line: line.company_id in held and not line.product_id.is_placeholder):
+        for line in lines.filtered(
+            lambda line: line.company_id in held and not line.product_id.is_placeholder
+        ):
             for user_id in line._formulary_user_ids():
                 asked[line.id, user_id] = {
                     "key": (line.id, user_id),

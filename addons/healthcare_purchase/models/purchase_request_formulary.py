@@ -71,7 +71,9 @@ class PurchaseRequest(models.Model):
         clerk, who typed it."""
         self.ensure_one()
         users = self.requested_by
-        maker = self.sudo().create_uid or self.env.user.sudo()  # sudo: nobody else may read the roles of another user
+        maker = (
+            self.sudo().create_uid or self.env.user.sudo()
+        )  # sudo: nobody else may read the roles of another user
         if maker._is_superuser() or maker.has_group("healthcare_base.group_clerk"):
             return users or maker
         return users | maker
@@ -89,4 +91,3 @@ class PurchaseRequest(models.Model):
                     summary=self.env._("Choose the items of a free-text request"),
                     note="; ".join(filter(None, own.mapped("name"))),
                 )
-

@@ -52,9 +52,9 @@ class PurchaseRequestLine(models.Model):
                     "company_id": line.request_id.company_id.id,
                 }
         problems = defaultdict(list)
-        for (number, _user_id), found in self.env["product.product"]._formulary_problems(
-            list(asked.values())
-        ).items():
+        for (number, _user_id), found in (
+            self.env["product.product"]._formulary_problems(list(asked.values())).items()
+        ):
             problems[number] += found
         sentences = []
         for number, line in enumerate(lines):

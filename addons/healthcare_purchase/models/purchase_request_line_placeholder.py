@@ -29,10 +29,14 @@ class PurchaseRequestLine(models.Model):
 
     def write(self, vals):
         if "item_id" in vals and (
-            ordered := self.filtered(lambda line: line.item_id and line.purchase_lines and line.item_id.id != vals["item_id"])
+            ordered := self.filtered(
+                lambda line: line.item_id and line.purchase_lines and line.item_id.id != vals["item_id"]
+            )
         ):
             raise UserError(
-                self.env._("%s is ordered already: the item stays.", ordered[0].name or ordered[0].item_id.name)
+                self.env._(
+                    "%s is ordered already: the item stays.", ordered[0].name or ordered[0].item_id.name
+                )
             )
         result = super().write(vals)
         if "item_id" in vals or "product_id" in vals:
@@ -52,7 +56,10 @@ class PurchaseRequestLine(models.Model):
         for line in self:
             if not line.is_placeholder:
                 raise UserError(
-                    self.env._("%s is an item already: another one needs a new request.", line.product_id.display_name)
+                    self.env._(
+                        "%s is an item already: another one needs a new request.",
+                        line.product_id.display_name,
+                    )
                 )
             if line.item_id.item_state != "approved":
                 raise UserError(
@@ -71,18 +78,21 @@ class PurchaseRequestLine(models.Model):
             self.specifications or ""
         ).strip():
             problems.append(
-                self.env._("%s: write what is needed, in the description or the specifications.", placeholder.name)
+                self.env._(
+                    "%s: write what is needed, in the description or the specifications.", placeholder.name
+                )
             )
         cost = self.estimated_cost
         if not cost or cost <= 0:
             problems.append(self.env._("%s: estimate what it costs.", text or placeholder.name))
-        elif placeholder.placeholder_limit and self.currency_id.compare_amounts(
-            cost, placeholder.placeholder_limit
-        ) > 0:
+        elif (
+            placeholder.placeholder_limit
+            and self.currency_id.compare_amounts(cost, placeholder.placeholder_limit) > 0
+        ):
             problems.append(
                 self.env._(
-                    "%(text)s: %(cost)s is above the limit of %(limit)s for %(placeholder)s. Ask for an item of "
-                    "the catalog, or have it proposed.",
+                    "%(text)s: %(cost)s is above the limit of %(limit)s for %(placeholder)s. Ask for an item "
+                    "of the catalog, or have it proposed.",
                     text=text or placeholder.name,
                     cost=self.currency_id.format(cost),
                     limit=self.currency_id.format(placeholder.placeholder_limit),

@@ -68,7 +68,8 @@ class TestRequestFormulary(CatalogPurchaseCommon):
         self.assertStopped(request.button_to_approve)
         self.assertStopped(request.write, {"state": "to_approve"})
         self.assertStopped(
-            request.with_context(skip_formulary=True, skip_validation_check=True).write, {"state": "to_approve"}
+            request.with_context(skip_formulary=True, skip_validation_check=True).write,
+            {"state": "to_approve"},
         )
         self.assertEqual(self.make_request(self.gloves).state, "to_approve")
 
@@ -83,7 +84,9 @@ class TestRequestFormulary(CatalogPurchaseCommon):
     def test_a_line_that_comes_later_is_stopped(self):
         request = self.make_request(self.gloves)
         lines = self.env["purchase.request.line"].with_user(self.clerk).sudo()
-        self.assertStopped(lines.create, {"request_id": request.id, "product_id": self.suture.id, "product_qty": 1})
+        self.assertStopped(
+            lines.create, {"request_id": request.id, "product_id": self.suture.id, "product_qty": 1}
+        )
         self.assertStopped(request.line_ids.sudo().write, {"product_id": self.suture.id})
         draft = self.make_request(self.suture, submit=False)
         self.assertStopped(draft.line_ids.sudo().write, {"request_id": request.id})
@@ -93,7 +96,9 @@ class TestRequestFormulary(CatalogPurchaseCommon):
         self.env["healthcare.formulary.line"].create(
             {"formulary_id": self.formulary.id, "product_id": self.gloves.id, "policy": "not_allowed"}
         )
-        self.assertStopped(request.with_user(self.users["approver"]).button_approved, text="is not allowed by")
+        self.assertStopped(
+            request.with_user(self.users["approver"]).button_approved, text="is not allowed by"
+        )
 
     def test_the_state_of_the_item_stops_a_request(self):
         self.gloves.product_tmpl_id.sudo().item_state = "retired"
@@ -164,7 +169,8 @@ class TestOrderFormulary(CatalogPurchaseCommon):
         order = self.make_order((self.gloves, 10, 5.0))
         lines = self.env["purchase.order.line"].with_user(self.clerk)
         self.assertStopped(
-            lines.create, {"order_id": order.id, "product_id": self.suture.id, "product_qty": 1, "price_unit": 1}
+            lines.create,
+            {"order_id": order.id, "product_id": self.suture.id, "product_qty": 1, "price_unit": 1},
         )
         draft = self.make_order((self.suture, 5, 12.0), confirm=False)
         self.assertStopped(draft.order_line.sudo().write, {"order_id": order.id})
@@ -249,7 +255,9 @@ class TestPlaceholder(CatalogPurchaseCommon):
         line.item_id = self.gloves
         order = self.order_of(self.wizard(request))
         self.assertEqual(order.order_line.product_id, self.gloves)
-        self.assertEqual((order.order_line.product_qty, order.order_line.product_uom_id), (10, self.gloves.uom_id))
+        self.assertEqual(
+            (order.order_line.product_qty, order.order_line.product_uom_id), (10, self.gloves.uom_id)
+        )
         self.assertEqual(line.product_id, self.placeholder)
         self.assertIn("Foam dressing", line.name)
         order.button_confirm()
@@ -262,7 +270,9 @@ class TestPlaceholder(CatalogPurchaseCommon):
         wizard = self.wizard(request)
         wizard.item_ids.write({"product_qty": 3, "product_uom_id": self.gloves_box.uom_id.id})
         self.assertEqual(
-            wizard._prepare_purchase_order_line(self.env["purchase.order"].new({"partner_id": self.supplier.id}), wizard.item_ids)["product_qty"],
+            wizard._prepare_purchase_order_line(
+                self.env["purchase.order"].new({"partner_id": self.supplier.id}), wizard.item_ids
+            )["product_qty"],
             30,
         )
 

@@ -23,7 +23,10 @@ class TestRecall(CatalogBuilders, PurchaseCommon):
         line = order.order_line
         notice = self.take_in(
             self.ship_notice(
-                order, self.shipped(line, "20", {"number": "L-1", "quantity": "8"}, {"number": "L2", "quantity": "12"})
+                order,
+                self.shipped(
+                    line, "20", {"number": "L-1", "quantity": "8"}, {"number": "L2", "quantity": "12"}
+                ),
             )
         )
         picking = order.picking_ids
