@@ -280,7 +280,7 @@ class HealthcareDocumentContract(models.AbstractModel):
         lines = {row[0] for row in draft._price_differences() if row[1] in ("new", "changed")}
         days = [
             day
-            for day in draft.price_ids.filtered(
+            for day in draft.line_ids.price_ids.filtered(
                 lambda price: price.line_id.id in lines and price.valid_from
             ).mapped("valid_from")
             if day >= draft.amends_id.valid_from

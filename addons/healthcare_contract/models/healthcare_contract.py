@@ -225,7 +225,6 @@ class HealthcareContract(models.Model):
     tier_ids = fields.One2many("healthcare.contract.tier", "contract_id", string="Tiers")
     eligibility_ids = fields.One2many("healthcare.contract.eligibility", "contract_id", string="Roster")
     line_ids = fields.One2many("healthcare.contract.line", "contract_id", string="Lines")
-    price_ids = fields.One2many("healthcare.contract.price", "contract_id", string="Prices")
     commitment_ids = fields.One2many("healthcare.contract.commitment", "contract_id", string="Commitments")
     cap_ids = fields.One2many("healthcare.contract.cap", "contract_id", string="Construct Caps")
     problem_ids = fields.One2many("healthcare.contract.problem", "contract_id", string="Problems")
@@ -296,7 +295,7 @@ class HealthcareContract(models.Model):
     def _check_parts_inside(self):
         """Moving the contract's days leaves no price, roster entry or promise outside."""
         for contract in self:
-            contract.price_ids._check_inside_contract()
+            contract.line_ids.price_ids._check_inside_contract()
             contract.eligibility_ids._check_inside_contract()
             contract.commitment_ids._check_commitment()
             contract.cap_ids._check_cap()

@@ -69,7 +69,7 @@ class HealthcareContract(models.Model):
                     line=price.line_id.display_name,
                     unit=price.unit_code,
                 )
-                for price in self.price_ids._without_factor()
+                for price in self.line_ids.price_ids._without_factor()
             ]
         )
 

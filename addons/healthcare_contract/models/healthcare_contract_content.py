@@ -131,4 +131,4 @@ class HealthcareContract(models.Model):
                 mine=self.id,
             )
         )
-        self.price_ids.invalidate_recordset(["is_backdated"])
+        self.line_ids.price_ids.invalidate_recordset(["is_backdated"])

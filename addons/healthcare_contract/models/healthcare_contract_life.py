@@ -166,7 +166,7 @@ class HealthcareContract(models.Model):
               partner=self.partner_id.display_name, days=self._days_text()),
             _("In force from %s", proposed_values.get("effective_from") or self.valid_from),
             _("%(lines)s lines, %(prices)s prices, %(facilities)s facilities",
-              lines=len(self.line_ids), prices=len(self.price_ids),
+              lines=len(self.line_ids), prices=len(self.line_ids.price_ids),
               facilities=_("all") if self.all_facilities else len(self.eligibility_ids.facility_id)),
         ]  # fmt: skip
         if unknown := len(self.line_ids.filtered("is_unresolved")):

@@ -25,7 +25,7 @@ class TestContractLife(ContractCommon):
                 price.amount = "4.2"
                 price.unit_code = "BX"
         contract = form.save()
-        self.assertEqual(contract.price_ids.unit_code, "XBX")
+        self.assertEqual(contract.line_ids.price_ids.unit_code, "XBX")
         contract.action_submit("new year")
         self.assertEqual(contract.state, "in_approval")
         request = self.request_of(contract)

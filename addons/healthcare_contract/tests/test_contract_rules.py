@@ -38,7 +38,7 @@ class TestContractRules(ContractCommon):
         self.price(contract, price_class="340b")
         self.price(contract, unit_code="BX", amount="40")
         self.price(contract, min_quantity="100")
-        self.assertEqual(len(contract.price_ids), 5)
+        self.assertEqual(len(contract.line_ids.price_ids), 5)
         with self.assertInvalid("End that price before"):
             self.price(contract, min_quantity="100.0")
         with self.assertInvalid("End that price before"):
