@@ -14,6 +14,7 @@ from . import (
     test_operation,
     test_security,
     test_rpc,
+    test_schema_check,
     test_command,
     test_mapping,
     test_codes,

@@ -15,6 +15,7 @@ from jsonschema.exceptions import ValidationError as SchemaError
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT202012
 
+from .schema_check import Unsupported, compile_schema
 from .text import storable
 
 #: Levels of nesting, container nodes and findings beyond which looking further helps nobody.
@@ -103,6 +104,17 @@ def _validator(document_type):
     )
 
 
+@functools.cache
+def _quick(document_type):
+    """Return the function that knows a valid document quickly; None where there is none."""
+    try:
+        return compile_schema(
+            schema(document_type), document_type, resolve, {"date": _is_date, "date-time": _is_date_time}
+        )
+    except Unsupported:
+        return None
+
+
 def unstorable(value):
     """Return why a JSON value cannot be stored and looked at safely, or ``""``.
 
@@ -154,6 +166,9 @@ def validate(document):
             return [_error("schema", f"document_type is missing; it is one of {known}")]
         message = f"document_type {_shown(document_type)} is not known; it is one of {known}"
         return [_error("unsupported_document_type", message, path="document_type")]
+    quick = _quick(document_type)
+    if quick and quick(document):
+        return []
     errors = []
     for error in _validator(document_type).iter_errors(document):
         errors.append(_from_jsonschema(error, document))

@@ -77,6 +77,9 @@ export class Sheet {
   private readonly scoped: boolean;
   private dropped = 0;
   private readonly said = new Set<string>();
+  /** Dates and units that were read: a column has few different ones. */
+  private readonly dates = new Map<string, Reading<string | undefined>>();
+  private readonly units = new Map<string, ReturnType<typeof readUnit>>();
 
   constructor(
     header: Header,
@@ -150,9 +153,15 @@ export class Sheet {
   }
 
   date(row: CsvRow, column: Column | Field, place?: Place): string | undefined {
-    return this.valueOf<string | undefined>(row, column, place, (text) =>
-      isForever(text) ? { value: undefined } : readDate(text, this.order),
-    );
+    return this.valueOf(row, column, place, (text) => {
+      const known = this.dates.get(text);
+      if (known !== undefined) return known;
+      const reading: Reading<string | undefined> = isForever(text)
+        ? { value: undefined }
+        : readDate(text, this.order);
+      this.dates.set(text, reading);
+      return reading;
+    });
   }
 
   /** A date above the header. */
@@ -183,7 +192,9 @@ export class Sheet {
     const text = this.text(row, found);
     if (found === undefined || text === undefined) return undefined;
     const sent = text.replaceAll(/\s+/g, " ").slice(0, MAX_CODE);
-    const { unit, known } = readUnit(sent);
+    const reading = this.units.get(sent) ?? readUnit(sent);
+    this.units.set(sent, reading);
+    const { unit, known } = reading;
     if (!known) {
       this.addOnce(
         "warning",
