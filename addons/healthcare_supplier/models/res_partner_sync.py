@@ -140,6 +140,8 @@ class ResPartner(models.Model):
                     "document_type": "supplier",
                     "document": {**document, "issued_at": handler._moment(now)},
                     "record": partner,
+                    # Of each endpoint: one that is down holds up no other.
+                    "ordering_key": f"supplier:{endpoint.id}:{partner.id}",
                 }
             )
         return requests

@@ -475,6 +475,7 @@ class TestSupplierSyncOutbound(SyncCommon):
         self.assertFalse(self.end_transaction(), "a draft is nobody's business")
         messages = self.approve_supplier()
         self.assertEqual(messages.endpoint_id, self.erp | self.compliance)
+        self.assertEqual(len(set(messages.mapped("ordering_key"))), 2, "one that is down holds up no other")
         document = messages[0].document
         self.assertEqual((document["number"], document["legal_name"]), ("TSUP", "Test Supplier"))
         self.assertEqual(document["status"], "approved")
