@@ -223,14 +223,34 @@ class ResPartner(models.Model):
         return super()._approval_title(kind, proposed_values)
 
     def _approval_describe(self, kind, proposed_values, snapshot):
-        if kind != "supplier" or "values" not in proposed_values:
+        if kind != "supplier":
             return super()._approval_describe(kind, proposed_values, snapshot)
-        return [
-            f"{self._fields[name]._description_string(self.env)}: "
-            f"{self._supplier_value_text(name, snapshot.get(name))} → "
-            f"{self._supplier_value_text(name, value)}"
-            for name, value in proposed_values["values"].items()
-        ]
+        proposed = proposed_values.get("values", proposed_values)
+        lines = [self._supplier_change_text(name, snapshot, value) for name, value in proposed.items()]
+        if "values" not in proposed_values:
+            lines += self._supplier_shown_lines(snapshot)
+        return lines
+
+    @api.model
+    def _supplier_change_text(self, name, snapshot, value):
+        """Return one proposed value for people, after what holds now where the request knows it."""
+        text = self._supplier_value_text(name, value)
+        if name in snapshot:
+            text = f"{self._supplier_value_text(name, snapshot[name])} → {text}"
+        return f"{self._fields[name]._description_string(self.env)}: {text}"
+
+    @api.model
+    def _supplier_shown_lines(self, snapshot):
+        """Return what the supplier had shown when it was submitted, in lines for people."""
+        rows = self.env["healthcare.supplier.qualification"]
+        kinds = dict(rows._fields["kind"]._description_selection(self.env))
+        lines = []
+        for shown in snapshot.get("qualifications", ()):
+            parts = [shown["name"] or kinds.get(shown["kind"]), shown["number"], shown["issuer"]]
+            if shown["valid_to"]:
+                parts.append(self.env._("until %s", shown["valid_to"]))
+            lines.append("• " + ", ".join(filter(None, parts)))
+        return lines
 
     @api.model
     def _supplier_value_text(self, name, value):
@@ -238,6 +258,8 @@ class ResPartner(models.Model):
         field = self._fields[name]
         if field.type == "many2one":
             return self.env[field.comodel_name].browse(value or ()).display_name or "–"
+        if field.type == "selection":
+            return dict(field._description_selection(self.env)).get(value) or "–"
         return value or "–"
 
     def _approval_snapshot(self, kind):

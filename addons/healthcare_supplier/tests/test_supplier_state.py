@@ -41,6 +41,8 @@ class TestSupplierState(SupplierCommon):
         self.hand_in_all(supplier)
         request = self.submit(supplier)
         self.assertEqual(supplier.supplier_state, "in_review")
+        self.assertIn("Supplier State: In Review → Approved", request.proposal_text)
+        self.assertIn("• Insurance, insurance-1, until", request.proposal_text)
         names = ["procurement", "compliance", "finance"]
         self.assertEqual(
             [name.split(": ")[1] for name in request.review_ids.sorted("sequence").mapped("name")], names
