@@ -1,4 +1,15 @@
-from .demo import approvals, bank, catalog, contracts, master, portal, scenario, suppliers
+from .demo import (
+    approvals,
+    bank,
+    catalog,
+    contracts,
+    master,
+    portal,
+    price_feed,
+    scenario,
+    screening,
+    suppliers,
+)
 
 
 def post_init_hook(env):
@@ -11,3 +22,5 @@ def post_init_hook(env):
     approvals.make(world)
     contracts.make(world)
     catalog.make(world)
+    screening.make(world)
+    price_feed.make(world)

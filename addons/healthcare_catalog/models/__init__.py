@@ -25,7 +25,6 @@ from . import stock_move_line_recall
 from . import stock_move_recall
 from . import stock_quant_recall
 from . import document_catalog
-from . import healthcare_approval_request_feed
 from . import healthcare_price_feed_again
 from . import healthcare_price_feed_apply
 from . import healthcare_price_feed_compare

@@ -1,5 +1,4 @@
 from odoo import api, models
-
 from odoo.addons.healthcare_exchange.exceptions import DocumentPostponed
 
 
@@ -61,9 +60,7 @@ class HealthcareDocumentCatalog(models.AbstractModel):
         code = document.get("currency")
         if not code:
             company = self.env.company
-            return (
-                partner.with_company(company).property_purchase_currency_id or company.currency_id
-            )
+            return partner.with_company(company).property_purchase_currency_id or company.currency_id
         currency = self.env["res.currency"].search([("name", "=", code)])
         if not currency:
             self._reject(
@@ -94,9 +91,7 @@ class HealthcareDocumentCatalog(models.AbstractModel):
                 path="currency",
             )
         portion = document.get("portion")
-        if portion and (
-            portion["number"] > portion["of"] or feed.portion_count not in (0, 1, portion["of"])
-        ):
+        if portion and (portion["number"] > portion["of"] or feed.portion_count not in (0, 1, portion["of"])):
             self._reject(
                 "portion_mismatch",
                 self.env._(

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import AccessError, UserError
 
 #: States in which lines may be decided, corrected and sent again.
 OPEN_STATES = ("review", "applied")

@@ -9,6 +9,17 @@ class HealthcarePriceFeed(models.Model):
 
     _inherit = "healthcare.price.feed"  # pylint: disable=consider-merging-classes-inherited
 
+    def action_compare_again(self):
+        """Compare what is open or broken once more, after items or packagings were changed."""
+        for feed in self._as_clerk():
+            feed._check_open()
+            feed._compare_again(
+                feed.line_ids.filtered(
+                    lambda line: not line.superseded and not line.generated and line.decision == "open"
+                )
+            )
+        return True
+
     def _compare_again(self, lines):
         """Compare lines anew, with all lines of the same items; at once where they are few."""
         self.ensure_one()

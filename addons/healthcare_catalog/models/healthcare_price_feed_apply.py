@@ -43,7 +43,7 @@ chosen AS MATERIALIZED (
            GREATEST(COALESCE(l.valid_to, %(today)s - 1), %(today)s - 1) AS last_day
       FROM healthcare_price_feed_line l
       JOIN product_product p ON p.id = l.product_id
-     WHERE l.id = ANY(%(lines)s)
+     WHERE %(lines)s
 )
 """
 
@@ -106,16 +106,17 @@ class HealthcarePriceFeed(models.Model):
         """Put aside what is not any more what was approved: it is compared again afterwards."""
         self.ensure_one()
         self.env.flush_all()
-        self.env.cr.execute(
-            SQL(
-                _STALE,
-                feed=self.id,
-                compared=self.compared_at,
-                family=self._partner_family(),
-                company=self.company_id.id,
+        with self._joins_for(self.approved_count):
+            self.env.cr.execute(
+                SQL(
+                    _STALE,
+                    feed=self.id,
+                    compared=self.compared_at,
+                    family=self._partner_family(),
+                    company=self.company_id.id,
+                )
             )
-        )
-        stale = self.env.cr.rowcount
+            stale = self.env.cr.rowcount
         self.env["healthcare.price.feed.line"].invalidate_model()
         if stale:
             self.message_post(
@@ -133,21 +134,17 @@ class HealthcarePriceFeed(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        self.env.cr.execute(
-            "SELECT id FROM healthcare_price_feed_line WHERE feed_id = %s AND decision = 'approved'"
-            " AND applied_at IS NULL ORDER BY id LIMIT %s",
-            [self.id, limit],
-        )
-        line_ids = [row[0] for row in self.env.cr.fetchall()]
-        if line_ids:
-            self._apply_lines(line_ids)
-            self.applied_count += len(line_ids)
-        return len(line_ids)
+        count, lines = self._next_lines(SQL("decision = 'approved' AND applied_at IS NULL"), limit)
+        if count:
+            with self._joins_for(count):
+                self._apply_lines(lines)
+            self.applied_count += count
+        return count
 
-    def _apply_lines(self, line_ids):
+    def _apply_lines(self, lines):
         values = {
             "feed": self.id,
-            "lines": line_ids,
+            "lines": lines,
             "today": self._today(),
             "family": self._partner_family(),
             "company": self.company_id.id,
@@ -162,8 +159,7 @@ class HealthcarePriceFeed(models.Model):
             cr.execute(SQL(f"WITH {_CHOSEN} {_GO_ON}", **values))
         cr.execute(SQL(f"WITH {_CHOSEN} {_BEGIN}", **values))
         cr.execute(
-            "UPDATE healthcare_price_feed_line SET applied_at = %s WHERE id = ANY(%s)",
-            [values["now"], line_ids],
+            SQL("UPDATE healthcare_price_feed_line l SET applied_at = %s WHERE %s", values["now"], lines)
         )
         self.env.invalidate_all()
 
@@ -172,6 +168,8 @@ class HealthcarePriceFeed(models.Model):
         self.ensure_one()
         self._recount()
         self.digest = self._applied_digest()
+        # so many new rows are unknown to the planner of whoever reads prices next
+        self.env.cr.execute("ANALYZE product_supplierinfo")
         self.write({"applied_at": fields.Datetime.now(), "state_reason": False})
         self.state = "comparing" if self._is_uncompared() else "applied"
         self.env["healthcare.audit.entry"]._record(

@@ -1,3 +1,5 @@
+from contextlib import contextmanager
+
 from odoo import fields, models
 from odoo.tools import SQL
 
@@ -5,11 +7,13 @@ from ..tools.price_flags import BROKEN_FLAGS, ENDED_STATUSES, SUSPICIOUS_FLAGS
 
 #: Lines compared per transaction.
 COMPARE_SLICE = 20000
+#: From so many lines on they are joined as sets.
+_MANY = 500
 
 # Price rows of the supplier that may still count: those that were ended before they began do not.
 _LIVE_ROW = """
        i.partner_id = ANY(%(family)s)
-   AND (i.company_id IS NULL OR i.company_id = %(company)s)
+   AND COALESCE(i.company_id, %(company)s) = %(company)s
    AND (i.date_start IS NULL OR i.date_end IS NULL OR i.date_start <= i.date_end)
 """
 
@@ -17,34 +21,31 @@ _LIVE_ROW = """
 _BEFORE = (
     """
 before AS (
-    SELECT r.id, o.*
+    SELECT DISTINCT ON (r.id)
+           r.id, i.id AS info_id, COALESCE(i.exact_price, i.price) AS price,
+           CASE WHEN i.exact_price IS NULL THEN 1 ELSE COALESCE(i.base_quantity, 1) END AS base,
+           COALESCE(i.unit_code, u.unit_code) AS unit_code, i.date_start, i.date_end,
+           i.product_uom_id, i.currency_id, u.factor::float8 / NULLIF(r.reference_factor, 0) AS factor,
+           i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
+           AND i.contract_number IS NOT DISTINCT FROM r.contract_number
+           AND i.currency_id = r.currency_id AS same_key
       FROM read r
-     CROSS JOIN LATERAL (
-           SELECT i.id AS info_id, COALESCE(i.exact_price, i.price) AS price,
-                  CASE WHEN i.exact_price IS NULL THEN 1 ELSE COALESCE(i.base_quantity, 1) END AS base,
-                  COALESCE(i.unit_code, u.unit_code) AS unit_code, i.date_start, i.date_end,
-                  i.product_uom_id, i.currency_id,
-                  u.factor::float8 / NULLIF(r.reference_factor, 0) AS factor,
-                  i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
-                  AND i.contract_number IS NOT DISTINCT FROM r.contract_number
-                  AND i.currency_id = r.currency_id AS same_key
-             FROM product_supplierinfo i
-             JOIN uom_uom u ON u.id = i.product_uom_id
-            WHERE i.product_tmpl_id = r.product_tmpl_id
-              AND (i.product_id IS NULL OR i.product_id = r.product_id)
-              AND i.price_class IS NOT DISTINCT FROM r.price_class
-              AND """
+      JOIN product_supplierinfo i ON i.product_tmpl_id = r.product_tmpl_id
+       AND (i.product_id IS NULL OR i.product_id = r.product_id)
+       AND i.price_class IS NOT DISTINCT FROM r.price_class
+      JOIN uom_uom u ON u.id = i.product_uom_id
+     WHERE """
     + _LIVE_ROW
     + """
-            ORDER BY (i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
-                      AND i.contract_number IS NOT DISTINCT FROM r.contract_number
-                      AND i.currency_id = r.currency_id) DESC,
-                     ((i.date_start IS NULL OR i.date_start <= r.effective)
-                      AND (i.date_end IS NULL OR i.date_end >= r.effective)) DESC,
-                     (i.date_start IS NULL OR i.date_start <= r.effective) DESC,
-                     i.min_qty = r.min_quantity DESC,
-                     i.date_start DESC NULLS LAST, i.sequence, i.id DESC
-            LIMIT 1) o
+     ORDER BY r.id,
+              (i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
+               AND i.contract_number IS NOT DISTINCT FROM r.contract_number
+               AND i.currency_id = r.currency_id) DESC,
+              ((i.date_start IS NULL OR i.date_start <= r.effective)
+               AND (i.date_end IS NULL OR i.date_end >= r.effective)) DESC,
+              (i.date_start IS NULL OR i.date_start <= r.effective) DESC,
+              i.min_qty = r.min_quantity DESC,
+              i.date_start DESC NULLS LAST, i.sequence, i.id DESC
 )
 """
 )
@@ -60,7 +61,7 @@ read AS (
            COALESCE(l.correction->>'min_quantity', l.min_quantity_sent, '0')::numeric AS min_quantity,
            l.price_class, l.contract_number, l.price_kind, l.tier,
            l.correction IS NOT NULL AS corrected,
-           lower(l.status_sent) = ANY(%(ended_statuses)s) AS is_ended,
+           COALESCE(lower(l.status_sent) = ANY(%(ended_statuses)s), FALSE) AS is_ended,
            CASE WHEN l.currency_sent IS NULL THEN %(currency)s ELSE money.id END AS currency_id
       FROM healthcare_price_feed_line l
       JOIN slice s ON s.id = l.id
@@ -107,7 +108,7 @@ flagged AS (
         CASE WHEN base_quantity <= 0 OR min_quantity < 0 THEN 'quantity_invalid' END,
         CASE WHEN valid_to < valid_from THEN 'dates_reversed'
              WHEN NOT is_ended AND valid_to < %(today)s THEN 'validity_over' END,
-        CASE WHEN is_ended THEN NULL
+        CASE WHEN is_ended OR amount < 0 THEN NULL
              WHEN amount = 0 THEN 'price_zero'
              WHEN reference_price > %(price_max)s
                OR ratio > %(absurd)s OR ratio < 1 / %(absurd)s THEN 'price_absurd' END,
@@ -124,13 +125,13 @@ flagged AS (
                                   OR abs(ratio * k.factor - 1) <= %(slip)s))
              THEN CASE WHEN other_unit THEN 'unit_flip' ELSE 'pack_factor' END
              WHEN other_unit AND info_id IS NOT NULL THEN 'unit_flip' END,
-        CASE WHEN is_ended OR same_price OR ratio IS NULL THEN NULL
+        CASE WHEN is_ended OR same_price OR ratio IS NULL OR ratio <= 0 THEN NULL
              WHEN ratio > 1 + %(increase)s THEN 'large_increase'
              WHEN ratio < 1 - %(decrease)s THEN 'large_decrease' END,
         CASE WHEN info_id IS NOT NULL AND currency_id <> old_currency_id THEN 'currency_changed' END,
         CASE WHEN stated_factor <> factor THEN 'packaging_mismatch' END,
         CASE WHEN corrected THEN 'corrected' END,
-        CASE WHEN info_id IS NOT NULL AND other_unit AND NOT is_ended THEN 'unit_changed' END,
+        CASE WHEN info_id IS NOT NULL AND uom_id IS NOT NULL AND other_unit AND NOT is_ended THEN 'unit_changed' END,
         CASE WHEN NOT is_ended AND info_id IS NOT NULL AND valid_from < %(today)s AND NOT same_price
              THEN 'backdated' END,
         CASE WHEN same_price AND (valid_to IS DISTINCT FROM old_date_end OR old_date_start > effective)
@@ -193,19 +194,47 @@ class HealthcarePriceFeed(models.Model):
         """
         self.ensure_one()
         self.env.flush_all()
-        self.env.cr.execute(
-            "SELECT id FROM healthcare_price_feed_line WHERE feed_id = %s AND kind IS NULL"
-            " ORDER BY id LIMIT %s",
-            [self.id, limit],
-        )
-        line_ids = [row[0] for row in self.env.cr.fetchall()]
-        if line_ids:
-            self._compare_lines(line_ids)
-            self.compared_count = min(self.compared_count + len(line_ids), self.line_count)
-        return len(line_ids)
+        count, lines = self._next_lines(SQL("kind IS NULL"), limit)
+        if count:
+            with self._joins_for(count):
+                self._compare_lines(lines)
+            self.compared_count = min(self.compared_count + count, self.line_count)
+        return count
 
-    def _compare_lines(self, line_ids):
-        """Resolve, compare and judge some lines of this feed in one statement."""
+    @contextmanager
+    def _joins_for(self, count):
+        """Keep the planner from joining many lines row by row.
+
+        It knows nothing yet of lines that this transaction or the one before wrote, takes them
+        for one or two, and would need minutes instead of a second.
+        """
+        if count < _MANY:
+            yield
+            return
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
+        yield
+        self.env.cr.execute("SET LOCAL enable_nestloop = on")
+
+    def _next_lines(self, where, limit):
+        """Return ``(count, condition)`` of the next lines that meet a condition; the condition names
+        the table ``l``."""
+        self.env.cr.execute(
+            SQL(
+                "SELECT count(*), max(id) FROM (SELECT id FROM healthcare_price_feed_line"
+                " WHERE feed_id = %s AND %s ORDER BY id LIMIT %s) AS next",
+                self.id,
+                where,
+                limit,
+            )
+        )
+        count, last = self.env.cr.fetchone()
+        return count, SQL("l.feed_id = %s AND l.id <= %s AND %s", self.id, last, where)
+
+    def _compare_lines(self, lines):
+        """Resolve, compare and judge some lines of this feed in one statement.
+
+        :param SQL lines: which, as of :meth:`_next_lines`
+        """
         limits = self.thresholds
         common = {
             "family": self._partner_family(),
@@ -214,7 +243,7 @@ class HealthcarePriceFeed(models.Model):
         }
         query = SQL(
             "WITH %s, %s, %s, %s, %s %s",
-            self._resolve_sql(line_ids),
+            self._resolve_sql(lines),
             SQL(
                 _READ,
                 today=common["today"],

@@ -42,7 +42,8 @@ class HealthcarePriceFeed(models.Model):
         if self.submitter_id and self.submitter_id == self.env.user:
             raise AccessError(
                 self.env._(
-                    "You gave in the file of %s: another person approves it, or you ask for approval.", self.name
+                    "You gave in the file of %s: another person approves it, or you ask for approval.",
+                    self.name,
                 )
             )
         if self.approval_reasons:
@@ -234,9 +235,14 @@ class HealthcarePriceFeed(models.Model):
     def _approval_refused(self, kind, request):
         super()._approval_refused(kind, request)
         if kind == "price_batch":
-            self._approval_withdrawn(kind)
+            self._reopen_proposed()
 
-    def _approval_withdrawn(self, kind):
+    def _approval_withdrawn(self, kind, request):
+        super()._approval_withdrawn(kind, request)
+        if kind == "price_batch":
+            self._reopen_proposed()
+
+    def _reopen_proposed(self):
         """No second person agreed: what was proposed is open again."""
         for feed in self.filtered(lambda feed: feed.state == "waiting_approval"):
             feed._decide_lines(SQL("decision = 'proposed'"), "open", None)

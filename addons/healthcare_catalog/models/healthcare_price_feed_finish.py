@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
-
 from odoo.addons.healthcare_base.tools.exact import numeric_text, to_decimal
+from odoo.tools import SQL
 
 from .healthcare_price_feed_compare import _LIVE_ROW
 
@@ -132,25 +131,24 @@ class HealthcarePriceFeed(models.Model):
         self.ensure_one()
         self.env.flush_all()
         cr = self.env.cr
-        # what the lines mean is new to the planner
-        cr.execute("ANALYZE healthcare_price_feed_line")
         # a second run, after a correction, finds anew what the first one found
         cr.execute(
             "DELETE FROM healthcare_price_feed_line WHERE feed_id = %s AND generated AND decision = 'open'",
             [self.id],
         )
-        cr.execute(SQL(_REPEATED, feed=self.id))
-        cr.execute(SQL(_TOGETHER, feed=self.id))
-        if self.scope == "full":
-            cr.execute(
-                SQL(
-                    _ENDED,
-                    feed=self.id,
-                    family=self._partner_family(),
-                    company=self.company_id.id,
-                    today=self._today(),
+        with self._joins_for(self.line_count):
+            cr.execute(SQL(_REPEATED, feed=self.id))
+            cr.execute(SQL(_TOGETHER, feed=self.id))
+            if self.scope == "full":
+                cr.execute(
+                    SQL(
+                        _ENDED,
+                        feed=self.id,
+                        family=self._partner_family(),
+                        company=self.company_id.id,
+                        today=self._today(),
+                    )
                 )
-            )
         self.env["healthcare.price.feed.line"].invalidate_model()
         self._judge_contract_prices()
         counts = self._recount()

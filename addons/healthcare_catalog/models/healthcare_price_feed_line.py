@@ -1,7 +1,8 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 from odoo.exceptions import AccessError, UserError
 
-from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from ..tools.unchecked import UncheckedMany2one
 
 
 class HealthcarePriceFeedLine(models.Model):
@@ -17,14 +18,11 @@ class HealthcarePriceFeedLine(models.Model):
     # 100 000 at a time; who did what when stands on the feed and in the decision's columns
     _log_access = False
 
-    feed_id = fields.Many2one(
-        "healthcare.price.feed", required=True, readonly=True, ondelete="restrict"
-    )
+    feed_id = fields.Many2one("healthcare.price.feed", required=True, readonly=True, ondelete="restrict")
     company_id = fields.Many2one(related="feed_id.company_id")
     partner_id = fields.Many2one(related="feed_id.partner_id")
-    message_id = fields.Many2one(
-        "healthcare.exchange.message", string="Document", readonly=True, ondelete="restrict"
-    )
+    # messages are never deleted, units and currencies not while items and feeds have them
+    message_id = UncheckedMany2one("healthcare.exchange.message", string="Document", readonly=True)
 
     # As sent
     line_number = fields.Char(string="Line", readonly=True)
@@ -65,14 +63,14 @@ class HealthcarePriceFeedLine(models.Model):
 
     # As understood
     product_id = fields.Many2one("product.product", string="Item", readonly=True, ondelete="restrict")
-    uom_id = fields.Many2one("uom.uom", string="Unit", readonly=True, ondelete="restrict")
+    uom_id = UncheckedMany2one("uom.uom", string="Unit", readonly=True)
     unit_code = fields.Char(readonly=True)
     factor = fields.Integer(readonly=True, help="How many of the item's reference unit the unit holds.")
     stated_factor = fields.Integer(readonly=True, help="What the supplier's packaging says of it.")
     amount = ExactDecimal(string="New Price", readonly=True)
     base_quantity = ExactDecimal(readonly=True)
     min_quantity = ExactDecimal(readonly=True)
-    currency_id = fields.Many2one("res.currency", readonly=True, ondelete="restrict")
+    currency_id = UncheckedMany2one("res.currency", readonly=True)
     valid_from = fields.Date(readonly=True)
     valid_to = fields.Date(readonly=True)
 
@@ -129,8 +127,6 @@ class HealthcarePriceFeedLine(models.Model):
     # What is left to compare, and to apply.
     _uncompared_index = models.Index("(feed_id, id) WHERE kind IS NULL")
     _unapplied_index = models.Index("(feed_id, id) WHERE decision = 'approved' AND applied_at IS NULL")
-    # The feed lines of an item.
-    _product_index = models.Index("(product_id) WHERE product_id IS NOT NULL")
 
     @api.model_create_multi
     def create(self, vals_list):

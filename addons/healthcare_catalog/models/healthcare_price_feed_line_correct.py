@@ -1,11 +1,10 @@
 from datetime import date
 
 from odoo import fields, models
-from odoo.exceptions import UserError, ValidationError
-
 from odoo.addons.healthcare_base.tools.exact import ExactError, numeric_text
 from odoo.addons.healthcare_base.tools.identifiers import gtin_problem, normalise_gtin
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
+from odoo.exceptions import UserError, ValidationError
 
 #: What a person may put in place of what was sent.
 _DECIMALS = ("amount", "base_quantity", "min_quantity")

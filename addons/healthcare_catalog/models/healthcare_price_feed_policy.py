@@ -1,8 +1,7 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
-
 from odoo.addons.healthcare_base.tools.exact import to_decimal
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 #: What applies where no policy says anything: strict enough for a list nobody has looked at.
 DEFAULTS = {
@@ -76,46 +75,60 @@ class HealthcarePriceFeedPolicy(models.Model):
         help="What a list is that does not say it itself. Whole catalog: what is not in it ends.",
     )
     increase_percent = ExactDecimal(
-        string="Increase (%)", required=True, default=DEFAULTS["increase_percent"],
+        string="Increase (%)",
+        required=True,
+        default=DEFAULTS["increase_percent"],
         help="A price that rises by more is suspicious.",
     )
     decrease_percent = ExactDecimal(
-        string="Decrease (%)", required=True, default=DEFAULTS["decrease_percent"],
+        string="Decrease (%)",
+        required=True,
+        default=DEFAULTS["decrease_percent"],
         help="A price that falls by more is suspicious.",
     )
     slip_percent = ExactDecimal(
-        string="Slip Tolerance (%)", required=True, default=DEFAULTS["slip_percent"],
+        string="Slip Tolerance (%)",
+        required=True,
+        default=DEFAULTS["slip_percent"],
         help="How near a price has to be to ten times, a tenth, or a pack's factor of the old one to count "
         "as a decimal slip or a wrong unit.",
     )
     absurd_factor = ExactDecimal(
-        string="Absurd Factor", required=True, default=DEFAULTS["absurd_factor"],
+        string="Absurd Factor",
+        required=True,
+        default=DEFAULTS["absurd_factor"],
         help="So many times the old price, or so small a part of it, is absurd.",
     )
     price_max = ExactDecimal(
-        string="Highest Price", required=True, default=DEFAULTS["price_max"],
+        string="Highest Price",
+        required=True,
+        default=DEFAULTS["price_max"],
         help="A price above it for one reference unit is absurd, in the currency of the list.",
     )
     changed_share_percent = ExactDecimal(
-        string="Changed Share (%)", required=True, default=DEFAULTS["changed_share_percent"],
+        string="Changed Share (%)",
+        required=True,
+        default=DEFAULTS["changed_share_percent"],
         help="A list that changes a larger share of the supplier's prices needs a second person.",
     )
     ended_share_percent = ExactDecimal(
-        string="Ended Share (%)", required=True, default=DEFAULTS["ended_share_percent"],
+        string="Ended Share (%)",
+        required=True,
+        default=DEFAULTS["ended_share_percent"],
         help="A list that ends a larger share of the supplier's prices needs a second person.",
     )
     share_min_lines = fields.Integer(
-        string="Shares From (lines)", default=DEFAULTS["share_min_lines"],
+        string="Shares From (lines)",
+        default=DEFAULTS["share_min_lines"],
         help="A supplier with fewer prices has no shares: each change would be a large one.",
     )
-    above_contract = fields.Boolean(
-        string="Above Contract Is Suspicious", default=DEFAULTS["above_contract"]
-    )
+    above_contract = fields.Boolean(string="Above Contract Is Suspicious", default=DEFAULTS["above_contract"])
     ignore_unknown_items = fields.Boolean(
         help="Items of the supplier that are not in our catalog are left out instead of broken."
     )
     complete_hours = fields.Integer(
-        string="Portions Within (hours)", default=DEFAULTS["complete_hours"],
+        string="Portions Within (hours)",
+        default=DEFAULTS["complete_hours"],
         help="A list whose portions are not all in by then counts as failed.",
     )
 
@@ -156,7 +169,9 @@ class HealthcarePriceFeedPolicy(models.Model):
         if not self.env.su:
             if "state" in vals:
                 raise AccessError(self.env._("A policy becomes active by another person's approval."))
-            if set(vals) & set(self._approval_fields) and (fixed := self.filtered(lambda p: p.state != "draft")):
+            if set(vals) & set(self._approval_fields) and (
+                fixed := self.filtered(lambda p: p.state != "draft")
+            ):
                 raise UserError(
                     self.env._(
                         "The policy “%s” is not a draft any more and does not change. Duplicate it, change the "
@@ -217,8 +232,8 @@ class HealthcarePriceFeedPolicy(models.Model):
         super()._approval_refused(kind, request)
         self.filtered(lambda policy: policy.state == "in_approval").write({"state": "draft"})
 
-    def _approval_withdrawn(self, kind):
-        """The request was withdrawn: the policy can be changed again."""
+    def _approval_withdrawn(self, kind, request):
+        super()._approval_withdrawn(kind, request)
         self.filtered(lambda policy: policy.state == "in_approval").write({"state": "draft"})
 
     @api.model

@@ -5,11 +5,10 @@ A test compares both; what one learns the other has to learn.
 """
 
 from odoo import models
-from odoo.tools import SQL
-
 from odoo.addons.healthcare_base.tools.identifiers import normalise_gtin, normalise_hibc, normalise_ndc
 from odoo.addons.healthcare_base.tools.packaging_string import PackagingStringError, parse_packaging_string
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
+from odoo.tools import SQL
 
 # Codes as the items have them: normalised in Python, once per text.
 _SLICE = """
@@ -34,7 +33,7 @@ slice AS MATERIALIZED (
              ON hibcs.sent = l.hibc
       LEFT JOIN unnest(%(ndc_texts)s::text[], %(ndc_codes)s::text[]) AS ndcs(sent, code)
              ON ndcs.sent = l.ndc
-     WHERE l.id = ANY(%(lines)s)
+     WHERE %(lines)s
 )
 """
 
@@ -144,21 +143,21 @@ class HealthcarePriceFeed(models.Model):
 
     _inherit = "healthcare.price.feed"  # pylint: disable=consider-merging-classes-inherited
 
-    def _resolve_sql(self, line_ids):
+    def _resolve_sql(self, lines):
         """Return the common table expressions ``slice``, ``ranked``, ``item`` and ``unit`` over
         some lines of this feed: item and unit of each, and how sure that is.
 
-        :param line_ids: list of ids
+        :param SQL lines: condition on the table ``l``
         """
         self.ensure_one()
         return SQL(
             ",".join((_SLICE, _EVIDENCE, _UNIT)),
-            lines=line_ids,
+            lines=lines,
             company=self.company_id.id,
             partner=self.partner_id.id,
             family=self._partner_family(),
             today=self._today(),
-            **self._code_maps(line_ids),
+            **self._code_maps(lines),
         )
 
     def _partner_family(self):
@@ -169,10 +168,10 @@ class HealthcarePriceFeed(models.Model):
         )
         return [row[0] for row in self.env.cr.fetchall()]
 
-    def _code_maps(self, line_ids):
+    def _code_maps(self, lines):
         """Return the arrays that :meth:`_resolve_sql` joins: each distinct text of the lines with
         what it means. Normalisation has one home, in Python."""
-        texts = self._distinct_texts(line_ids)
+        texts = self._distinct_texts(lines)
         maps = {}
         for name, normalise in (
             ("unit", normalise_unit_code),
@@ -187,29 +186,27 @@ class HealthcarePriceFeed(models.Model):
         maps.update(_packed_map(texts["packaging"]))
         return maps
 
-    def _distinct_texts(self, line_ids):
+    def _distinct_texts(self, lines):
         self.env.cr.execute(
-            """
-            SELECT 'unit', COALESCE(correction->>'unit', unit_sent) FROM healthcare_price_feed_line
-             WHERE id = ANY(%(lines)s)
-             UNION
-            SELECT 'gtin', CASE WHEN correction ? 'gtin' THEN correction->>'gtin' ELSE gtin END
-              FROM healthcare_price_feed_line WHERE id = ANY(%(lines)s)
-             UNION
-            SELECT 'gtin', udi_di FROM healthcare_price_feed_line WHERE id = ANY(%(lines)s)
-             UNION
-            SELECT 'hibc', hibc FROM healthcare_price_feed_line WHERE id = ANY(%(lines)s)
-             UNION
-            SELECT 'ndc', ndc FROM healthcare_price_feed_line WHERE id = ANY(%(lines)s)
-             UNION
-            SELECT 'packaging', packaging FROM healthcare_price_feed_line WHERE id = ANY(%(lines)s)
-            """,
-            {"lines": line_ids},
+            SQL(
+                """
+                SELECT DISTINCT sent.name, sent.text
+                  FROM healthcare_price_feed_line l
+                 CROSS JOIN LATERAL (VALUES
+                       ('unit', COALESCE(l.correction->>'unit', l.unit_sent)),
+                       ('gtin', CASE WHEN l.correction ? 'gtin' THEN l.correction->>'gtin' ELSE l.gtin END),
+                       ('gtin', l.udi_di),
+                       ('hibc', l.hibc),
+                       ('ndc', l.ndc),
+                       ('packaging', l.packaging)) AS sent(name, text)
+                 WHERE sent.text <> '' AND %s
+                """,
+                lines,
+            )
         )
         texts = {name: [] for name in ("unit", "gtin", "hibc", "ndc", "packaging")}
         for name, text in self.env.cr.fetchall():
-            if text:
-                texts[name].append(text)
+            texts[name].append(text)
         return texts
 
     def _standard_map(self, codes):

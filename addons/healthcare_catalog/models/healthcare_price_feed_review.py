@@ -113,10 +113,11 @@ class HealthcarePriceFeedReview(models.AbstractModel):
                 where,
             )
         )
+        [total] = self.env.cr.fetchone()
         return {
             "lines": [self._payload(line) for line in lines],
             "next_cursor": lines[-1:].id if len(rows) > limit else False,
-            "total": self.env.cr.fetchone()[0],
+            "total": total,
         }
 
     @api.model
@@ -205,7 +206,9 @@ class HealthcarePriceFeedReview(models.AbstractModel):
         ):
             if values := filters.get(name):
                 if not isinstance(values, list) or set(values) - set(allowed):
-                    raise ValidationError(self.env._("%(name)s are: %(all)s.", name=name, all=", ".join(allowed)))
+                    raise ValidationError(
+                        self.env._("%(name)s are: %(all)s.", name=name, all=", ".join(allowed))
+                    )
                 parts.append(SQL("%s = ANY(%s)", SQL.identifier(column), values))
         if flags := filters.get("flags"):
             if not isinstance(flags, list) or set(flags) - _FLAGS:

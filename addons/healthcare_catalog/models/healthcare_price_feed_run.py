@@ -65,6 +65,7 @@ class HealthcarePriceFeed(models.Model):
         if self.state == "comparing":
             if not self.thresholds or not self.compared_count:
                 self._begin_comparison()
+                self.env.cr.execute("ANALYZE healthcare_price_feed_line")
             if self._compare_slice():
                 self._show_progress()
                 return True

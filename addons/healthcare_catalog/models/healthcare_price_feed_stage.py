@@ -4,7 +4,16 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 #: States in which a document can still become part of a feed.
-_JOINABLE = ("received", "staging", "comparing", "review", "waiting_approval", "approved", "applying", "failed")
+_JOINABLE = (
+    "received",
+    "staging",
+    "comparing",
+    "review",
+    "waiting_approval",
+    "approved",
+    "applying",
+    "failed",
+)
 
 # One row per price; a line without a price is one row, too. A list price that stands beside a net
 # price of the same line is kept with that one.
@@ -163,8 +172,9 @@ class HealthcarePriceFeed(models.Model):
 
     @api.model
     def _find_submitter(self, message):
-        """Return the person who gave in the document's file, none where the supplier sent it; hook."""
-        return self.env["res.users"]
+        """Return the person of ours who gave in the document's file; none where the supplier sent
+        it, by a system or by the portal."""
+        return message.upload_id.requested_by_id.filtered(lambda user: not user.share)
 
     def _stage_document(self, document, message):
         """Insert a document's lines. Portions that are in already are not inserted twice.

@@ -1,5 +1,4 @@
 from odoo import fields, models
-
 from odoo.addons.healthcare_base.tools.fields import ExactDecimal
 
 

@@ -1,7 +1,6 @@
 from odoo import api, models
-from odoo.exceptions import AccessError, UserError
-
 from odoo.addons.healthcare_approval.tools.context import without_defaults
+from odoo.exceptions import AccessError, UserError
 
 #: What only a feed writes.
 _FEED_FIELDS = {

@@ -7,3 +7,7 @@ from . import test_recall
 from . import test_substitute
 from . import test_hoot
 from . import test_portal_prices
+from . import test_price_feed_twin
+from . import test_price_feed_apply
+from . import test_price_feed_arrival
+from . import test_price_feed_decide

@@ -26,14 +26,20 @@ class PriceFeedCommon(ExchangeBuilders, HealthcareCommon):
 
     def line(self, number, code=None, amount=None, unit="EA", *, item=None, price=None, **values):
         """Return a canonical line with one price, or none where there is no amount."""
-        line = {"line_number": str(number), "item": item or {"supplier_code": code}, **values}
+        line = {
+            "line_number": str(number),
+            "item": {"supplier_code": code} if item is None else item,
+            **values,
+        }
         if amount is not None:
             line["prices"] = [{"amount": str(amount), "unit": unit, **(price or {})}]
         return line
 
     def catalog(self, *lines, number="PL-1", **values):
         """Return a canonical catalog."""
-        return canonical("catalog", number, currency=self.company.currency_id.name, lines=list(lines), **values)
+        return canonical(
+            "catalog", number, currency=self.company.currency_id.name, lines=list(lines), **values
+        )
 
     def deliver(self, *documents):
         """Let the supplier send documents; return the feed that the last one belongs to."""
@@ -71,10 +77,21 @@ class PriceFeedCommon(ExchangeBuilders, HealthcareCommon):
             [("product_id", "=", product.id), ("partner_id", "=", (partner or self.supplier).id)], order="id"
         )
         live = infos.filtered(
-            lambda i: not (i.date_start and i.date_end and i.date_end < i.date_start)
-            and (not on or (not i.date_start or i.date_start <= on) and (not i.date_end or on <= i.date_end))
+            lambda i: (
+                not (i.date_start and i.date_end and i.date_end < i.date_start)
+                and (
+                    not on
+                    or (not i.date_start or i.date_start <= on)
+                    and (not i.date_end or on <= i.date_end)
+                )
+            )
         )
         return [
-            (i.exact_price or f"{i.price:g}", i.unit_code or i.product_uom_id.unit_code, i.date_start, i.date_end)
+            (
+                i.exact_price or f"{i.price:g}",
+                i.unit_code or i.product_uom_id.unit_code,
+                i.date_start,
+                i.date_end,
+            )
             for i in live
         ]
