@@ -46,7 +46,10 @@ class ResPartnerBank(models.Model):
     whatever way it came to that, is not paid to.
     """
 
-    _inherit = "res.partner.bank"
+    _name = "res.partner.bank"
+    _inherit = ["res.partner.bank", "healthcare.audit.mixin"]
+
+    _audit_fields = ("partner_id", "active", "allow_out_payment", "release_digest", "release_change_id")
 
     acc_number = fields.Char(groups=NUMBER_GROUPS)
     sanitized_acc_number = fields.Char(groups=NUMBER_GROUPS)
@@ -227,3 +230,15 @@ class ResPartnerBank(models.Model):
         if "release" in inside.allowed(self.env):
             return None
         return super()._check_allow_out_payment()
+
+    # Audit
+
+    def _audit_entries(self, action, changes):
+        """Record suppliers' accounts under control, by their last digits."""
+        accounts = self.sudo().browse(changes)
+        controlled = accounts.partner_id._bank_controlled()
+        kept = accounts.filtered(lambda account: account.partner_id in controlled)
+        entries = super()._audit_entries(action, {account.id: changes[account.id] for account in kept})
+        for entry, account in zip(entries, kept, strict=True):
+            entry["res_name"] = account.masked_number
+        return entries

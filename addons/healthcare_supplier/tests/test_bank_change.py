@@ -313,6 +313,13 @@ class TestBankChange(BankCommon):
         trail = "".join(self.audit_entries(change).mapped("changes"))
         self.assertNotIn(OTHER_IBAN, trail)
         self.assertIn("****5432", trail)
+        account = self.release(change).new_account_id
+        entries = self.audit_entries(change) | self.audit_entries(account) | self.audit_entries(self.account)
+        self.assertTrue(self.audit_entries(account, "create"))
+        self.assertTrue(self.audit_entries(self.account, "write"))
+        trail = "".join(f"{entry.res_name}{entry.changes}" for entry in entries)
+        for number in (IBAN, OTHER_IBAN):
+            self.assertNotIn(number, trail.replace(" ", ""))
 
     def test_access(self):
         self.assertAccessMatrix(

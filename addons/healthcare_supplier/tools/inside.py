@@ -9,11 +9,11 @@ _inside = ContextVar("healthcare_supplier_bank_inside", default=("", frozenset()
 
 @contextmanager
 def changing(env, *names):
-    """Inside, this thread may change these facts of bank accounts in the environment's database.
+    """Inside, this thread may change these facts, too, in the environment's database.
 
     :param names: facts of ``res.partner.bank._bank_facts``
     """
-    token = _inside.set((env.cr.dbname, frozenset(names)))
+    token = _inside.set((env.cr.dbname, allowed(env) | frozenset(names)))
     try:
         yield
     finally:
