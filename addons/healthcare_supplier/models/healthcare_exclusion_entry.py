@@ -71,6 +71,8 @@ class HealthcareExclusionEntry(models.Model):
     _npi_index = models.Index("(npi) WHERE active AND npi <> ''")
     _uei_index = models.Index("(uei) WHERE active AND uei <> ''")
     _cage_index = models.Index("(cage) WHERE active AND cage <> ''")
+    # For names that are less alike, at the same place.
+    _zip_key_index = models.Index("(zip_key) WHERE active AND zip_key <> ''")
     # For what a full file no longer has.
     _last_list_index = models.Index("(source, last_list_id) WHERE active")
 

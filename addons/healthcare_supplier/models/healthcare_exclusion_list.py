@@ -21,7 +21,7 @@ class HealthcareExclusionList(models.Model):
 
     _name = "healthcare.exclusion.list"
     _description = "Exclusion List"
-    _inherit = ["healthcare.audit.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "healthcare.audit.mixin"]
     _order = "id desc"
     _rec_name = "filename"
     _audit_fields = ("filename", "source", "kind", "sha256", "state", "file_date", "error")
@@ -87,18 +87,28 @@ class HealthcareExclusionList(models.Model):
     def create(self, vals_list):
         prepared = []
         for vals in vals_list:
-            self._check_of_person(vals)
+            self._check_of_person({name: vals[name] for name in vals if name != "source"})
             content = base64.b64decode(vals.get("content") or b"")
-            prepared.append(
-                {**vals, "sha256": hashlib.sha256(content).hexdigest(), "source": self._source_of(content)}
-            )
+            source = self._source_of(content)
+            if vals.get("source") not in (None, False, source):
+                titles = dict(SOURCES)
+                raise ValidationError(
+                    self.env._(
+                        "%(file)s is a file of %(found)s, not of %(said)s.",
+                        file=vals.get("filename"),
+                        found=titles[source],
+                        said=titles.get(vals["source"], vals["source"]),
+                    )
+                )
+            prepared.append({**vals, "sha256": hashlib.sha256(content).hexdigest(), "source": source})
         names = set(self._fields) - _OF_PERSON
         model = super(HealthcareExclusionList, without_defaults(self, names))
         return model.create(prepared).with_env(self.env)
 
     def write(self, vals):
         self._check_of_person(vals)
-        if not self.env.su and any(one.state != "draft" for one in self):
+        told = not self.env.su and _OF_PERSON & vals.keys()
+        if told and any(one.state != "draft" for one in self):
             raise UserError(
                 self.env._("A list that is being loaded, or was, is evidence and is not changed.")
             )
@@ -124,6 +134,7 @@ class HealthcareExclusionList(models.Model):
                 )
             one._check_newer()
             one.write({"state": "loading", "error": False})
+            one.activity_unlink(["mail.mail_activity_data_todo"])
         self._trigger_load()
         return True
 
@@ -134,6 +145,7 @@ class HealthcareExclusionList(models.Model):
             if one.state != "held":
                 raise UserError(self.env._("%s is not held.", one.filename))
             one.write({"state": "loading", "confirmed_by_id": self.env.uid})
+            one.activity_unlink(["mail.mail_activity_data_todo"])
         self._trigger_load()
         return True
 
@@ -144,6 +156,7 @@ class HealthcareExclusionList(models.Model):
             if one.state not in ("draft", "held", "failed"):
                 raise UserError(self.env._("%s is loaded, or being loaded.", one.filename))
             one.write({"state": "cancelled"})
+            one.activity_unlink(["mail.mail_activity_data_todo"])
         return True
 
     def action_view_entries(self):
@@ -162,7 +175,9 @@ class HealthcareExclusionList(models.Model):
         """Refuse what is not a person's to say."""
         if self.env.su:
             return
-        wrong = sorted(vals.keys() - _OF_PERSON)
+        wrong = sorted(
+            name for name in vals if name not in _OF_PERSON and not name.startswith(("message_", "activity_"))
+        )
         if wrong:
             raise AccessError(
                 self.env._("%s of an exclusion list is the system's to write.", ", ".join(wrong))

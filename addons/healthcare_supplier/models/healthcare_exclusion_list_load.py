@@ -84,8 +84,18 @@ class HealthcareExclusionList(models.Model):
         return bool(self.env["ir.cron"]._commit_progress(1, remaining=0))
 
     def _fail(self, reason):
-        """Say why a list is not loaded, to people of compliance."""
-        self.write({"state": "failed", "error": reason})
+        """Say why a list is not loaded."""
+        self._stop("failed", reason)
+
+    def _stop(self, state, reason):
+        """Leave a list to a person: to who handed it in."""
+        self.write({"state": state, "error": reason})
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("The exclusion list is not loaded"),
+            note=reason,
+            user_id=self.create_uid.id,
+        )
 
     def _load_slice(self, items):
         """Load rows of the file, and note the problems of others."""
@@ -176,17 +186,15 @@ class HealthcareExclusionList(models.Model):
         if self.kind == "full":
             gone, total = self._gone()
             if not self.confirmed_by_id and self._is_suspicious(gone, total):
-                self.write(
-                    {
-                        "state": "held",
-                        "error": self.env._(
-                            "%(gone)s of %(total)s entries are not in this file and would be reinstated. The "
-                            "file may be cut off, or a supplement. Look at it: confirm it, or cancel this "
-                            "list and load it again.",
-                            gone=gone,
-                            total=total,
-                        ),
-                    }
+                self._stop(
+                    "held",
+                    self.env._(
+                        "%(gone)s of %(total)s entries are not in this file and would be reinstated. The "
+                        "file may be cut off, or a supplement. Look at it: confirm it, or cancel this list "
+                        "and load it again.",
+                        gone=gone,
+                        total=total,
+                    ),
                 )
                 return
             self.ended_count += self._end_gone()

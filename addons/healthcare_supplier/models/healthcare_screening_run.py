@@ -12,7 +12,10 @@ SLICE = 500
 
 
 class HealthcareScreeningRun(models.Model):
-    """One screening of suppliers against the loaded exclusion lists: when, whom, with what result."""
+    """One screening of all suppliers against the loaded exclusion lists, with its result.
+
+    New and changed suppliers are screened at once, without a run.
+    """
 
     _name = "healthcare.screening.run"
     _description = "Exclusion Screening"
@@ -22,7 +25,7 @@ class HealthcareScreeningRun(models.Model):
     _audit_actions = ("create", "write")
 
     kind = fields.Selection(
-        [("list", "New List"), ("supplier", "New or Changed Supplier"), ("manual", "By Hand")],
+        [("list", "New List"), ("manual", "By Hand")],
         required=True,
         readonly=True,
     )
@@ -94,7 +97,7 @@ class HealthcareScreeningRun(models.Model):
     @api.model
     def _cron_screen(self):
         """Go on with screenings that are under way; Odoo runs the job again while some remains."""
-        for run in self.search([("state", "=", "running"), ("kind", "!=", "supplier")], order="id"):
+        for run in self.search([("state", "=", "running")], order="id"):
             if not run._screen_on():
                 return
 

@@ -22,6 +22,8 @@ class ResPartner(models.Model):
 
     # For _similar_rows: who is like a supplier. Contacts are compared through their company.
     _name_key_index = models.Index("USING gin (name_key gin_trgm_ops) WHERE commercial_partner_id = id")
+    # For the same: who has the same postal code, with a name that is less alike.
+    _zip_key_index = models.Index("(zip_key) WHERE commercial_partner_id = id")
 
     @api.depends("name")
     def _compute_name_key(self):

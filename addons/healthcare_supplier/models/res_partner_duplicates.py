@@ -27,7 +27,17 @@ _SIMILAR_FIELDS = frozenset(
 SLICE = 500
 
 _SIMILAR = """
-WITH subject (id, name_key, street, city, zip, country, company_id) AS (%(subjects)s)
+WITH subject (id, name_key, street, city, zip, country, company_id) AS (%(subjects)s),
+pair AS (
+    SELECT s.id AS subject_id, o.id AS other_id
+      FROM subject s
+      JOIN res_partner o ON o.name_key %% s.name_key AND o.commercial_partner_id = o.id
+    UNION
+    SELECT s.id, o.id
+      FROM subject s
+      JOIN res_partner o ON o.zip_key = s.zip AND o.commercial_partner_id = o.id
+     WHERE s.zip <> '' AND similarity(o.name_key, s.name_key) >= %(floor)s
+)
 SELECT s.id, o.id AS other_id, s.name_key, COALESCE(s.street, '') AS street,
        COALESCE(s.city, '') AS city, COALESCE(s.zip, '') AS zip, COALESCE(s.country, '') AS country,
        o.name_key AS other_name_key, COALESCE(o.street_key, '') AS other_street,
@@ -35,8 +45,9 @@ SELECT s.id, o.id AS other_id, s.name_key, COALESCE(s.street, '') AS street,
        COALESCE(c.code, '') AS other_country,
        similarity(o.name_key, s.name_key) AS similarity,
        similarity(COALESCE(o.street_key, ''), COALESCE(s.street, '')) AS street_similarity
-  FROM subject s
-  JOIN res_partner o ON o.name_key %% s.name_key AND o.commercial_partner_id = o.id
+  FROM pair
+  JOIN subject s ON s.id = pair.subject_id
+  JOIN res_partner o ON o.id = pair.other_id
   LEFT JOIN res_country c ON c.id = o.country_id
  WHERE o.id <> s.id
    AND (o.company_id IS NULL OR s.company_id IS NULL OR o.company_id = s.company_id)
@@ -208,9 +219,9 @@ class ResPartner(models.Model):
         self.flush_model()
         # For this transaction alone: what the operator % takes for alike.
         self.env.cr.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(duplicates.NAME_FLOOR)]
+            "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(duplicates.NAME_ALONE)]
         )
-        self.env.cr.execute(SQL(_SIMILAR, subjects=subjects))
+        self.env.cr.execute(SQL(_SIMILAR, subjects=subjects, floor=duplicates.NAME_FLOOR))
         found = defaultdict(list)
         for pair in self.env.cr.dictfetchall():
             score, reasons = duplicates.judge(pair)

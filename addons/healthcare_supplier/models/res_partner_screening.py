@@ -28,13 +28,24 @@ WITH subject AS (
        AND p.name_key IS NOT NULL
        AND (p.id = p.commercial_partner_id OR p.type IN ('contact', 'other') OR p.type IS NULL)
 ),
-by_name AS (
-    SELECT DISTINCT ON (s.subject_id, n.entry_id)
-           s.subject_id, n.entry_id, n.name_key AS entry_name_key,
-           similarity(n.name_key, s.name_key) AS name_similarity
+alike AS (
+    SELECT s.subject_id, n.entry_id, n.name_key AS entry_name_key
       FROM subject s
       JOIN healthcare_exclusion_name n ON n.name_key %% s.name_key
-     ORDER BY s.subject_id, n.entry_id, name_similarity DESC, n.name_key
+    UNION
+    SELECT s.subject_id, n.entry_id, n.name_key
+      FROM subject s
+      JOIN healthcare_exclusion_entry e ON e.zip_key = s.zip AND e.active
+      JOIN healthcare_exclusion_name n ON n.entry_id = e.id
+     WHERE s.zip <> '' AND similarity(n.name_key, s.name_key) >= %(floor)s
+),
+by_name AS (
+    SELECT DISTINCT ON (s.subject_id, n.entry_id)
+           s.subject_id, n.entry_id, n.entry_name_key,
+           similarity(n.entry_name_key, s.name_key) AS name_similarity
+      FROM subject s
+      JOIN alike n ON n.subject_id = s.subject_id
+     ORDER BY s.subject_id, n.entry_id, name_similarity DESC, n.entry_name_key
 ),
 by_number AS (
     SELECT s.subject_id, e.id AS entry_id, array_agg(DISTINCT i.scheme || ' ' || i.value) AS numbers
@@ -70,9 +81,6 @@ SELECT s.subject_id, s.partner_id, s.is_contact, s.name, s.name_key, s.street, s
   JOIN subject s ON s.subject_id = pair.subject_id
   JOIN healthcare_exclusion_entry e ON e.id = pair.entry_id
  WHERE e.active AND (e.date_to IS NULL OR e.date_to >= %(today)s)
-   -- What cannot reach the score is not fetched; tools/screening.py decides about the rest.
-   AND (pair.numbers IS NOT NULL OR pair.name_similarity >= %(alone)s
-        OR s.zip <> '' AND s.zip = e.zip_key OR s.city <> '' AND s.city = e.city_key)
 """
 
 
@@ -170,7 +178,12 @@ class ResPartner(models.Model):
         :param run: the ``healthcare.screening.run`` that this is part of
         :return: the new matches
         """
-        Match = self.env["healthcare.screening.match"].sudo()
+        # What is found is its own record of it; no message says so once more.
+        Match = (
+            self.env["healthcare.screening.match"]
+            .sudo()
+            .with_context(tracking_disable=True, mail_create_nolog=True, mail_create_nosubscribe=True)
+        )
         partners = self.sudo().commercial_partner_id
         hits = partners._screening_hits()
         now = fields.Datetime.now()
@@ -200,7 +213,7 @@ class ResPartner(models.Model):
         found.write({"last_seen": now, "found_last_time": True})
         gone = Match.concat(*(match for pair, match in known.items() if pair not in hits))
         gone.filtered("found_last_time").write({"found_last_time": False})
-        matches = Match.create(new) + again
+        matches = (Match.create(new) + again).with_env(self.env)
         partners._refresh_screening_state(now)
         return matches
 
@@ -211,10 +224,10 @@ class ResPartner(models.Model):
         self.flush_model()
         # For this transaction alone: what the operator % takes for alike.
         self.env.cr.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(screening.NAME_FLOOR)]
+            "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(screening.NAME_ALONE)]
         )
         self.env.cr.execute(
-            SQL(_HITS, partners=self.ids, today=fields.Date.today(), alone=screening.NAME_ALONE)
+            SQL(_HITS, partners=self.ids, today=fields.Date.today(), floor=screening.NAME_FLOOR)
         )
         hits = self.env.cr.dictfetchall()
         numbers = self._screening_numbers()

@@ -6,6 +6,7 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
 from ..models import healthcare_exclusion_list_load
+from ..tools.screening import judge
 from .screening_common import FIRM, PERSON, QUILLMARK, ScreeningCommon, leie, sam
 
 
@@ -60,6 +61,7 @@ class TestExclusionList(ScreeningCommon):
         exclusions = self.load(leie(*rows[:30]), file_date="2099-01-01")
         self.assertEqual(exclusions.state, "held")
         self.assertIn("30 of 60", exclusions.error)
+        self.assertEqual(exclusions.activity_ids.user_id, self.officer)
         self.assertEqual(self.Entry.search_count([("active", "=", True)]), 60)
         with self.assertRefused("compliance officer", AccessError):
             exclusions.with_user(self.users["clerk"]).action_confirm_held()
@@ -109,6 +111,11 @@ class TestExclusionList(ScreeningCommon):
         ):
             with self.assertRefused(message, ValidationError):
                 self.load(content)
+
+    def test_wrong_source(self):
+        with self.assertRefused("is a file of OIG LEIE, not of SAM", ValidationError):
+            self.load(leie(QUILLMARK), source="sam")
+        self.assertEqual(self.load(leie(QUILLMARK), source="leie").state, "loaded")
 
     def test_older_and_same_file(self):
         self.load(leie(QUILLMARK), file_date="2026-05-01")
@@ -176,6 +183,23 @@ class TestScreening(ScreeningCommon):
             self.assertFalse(self.matches(supplier), supplier.name)
             self.assertEqual(supplier.screening_state, "clear")
             self.assertTrue(supplier.screened_at)
+
+    def test_other_state_counts_against(self):
+        side = {"name_key": "a", "zip": "", "city": "", "state": "NJ", "street": "", "country": "US"}
+        hit = {
+            **side,
+            **{f"entry_{key}": value for key, value in side.items()},
+            "name_similarity": 0.8,
+            "street_similarity": 0,
+            "is_contact": False,
+            "numbers": [],
+        }
+        self.assertEqual(judge(hit)[0], 0.69)
+        score, reasons = judge({**hit, "entry_state": "FL"})
+        self.assertEqual((score, reasons[1]["kind"], reasons[1]["theirs"]), (0.54, "other_state", "FL"))
+        # Persons who are contacts have to be more alike; a number is sure.
+        self.assertEqual(judge({**hit, "is_contact": True})[0], 0.0)
+        self.assertEqual(judge({**hit, "entry_state": "FL", "numbers": [("npi", "1")]})[0], 1.0)
 
     def test_found_by_number(self):
         supplier = self.make_draft_supplier("Totally Different Name")

@@ -12,10 +12,11 @@ STREET_FLOOR = 0.60
 _NAME_WEIGHT = 0.80
 _PLACE = {"zip": 0.15, "city": 0.10, "state": 0.05}
 _STREET = 0.05
-#: Below this similarity a name needs the same town to reach :data:`POSSIBLE`.
-NAME_ALONE = (POSSIBLE - _PLACE["state"] - _STREET) / _NAME_WEIGHT
 #: In another state there may still be a branch: less sure, not excluded.
 _OTHER_STATE = -0.10
+#: Below this similarity the postal code has to be the same: what else agrees would not reach
+#: :data:`POSSIBLE`, but for street and town together. Names are found by an index down to here.
+NAME_ALONE = 0.60
 
 
 def judge(hit):
