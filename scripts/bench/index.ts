@@ -1,10 +1,12 @@
 /** Every benchmark, in the order in which they run. */
 import { backlog } from "./backlog.ts";
 import type { Benchmark } from "./benchmark.ts";
+import { duplicates } from "./duplicates.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { processing } from "./processing.ts";
 import { protocol } from "./protocol.ts";
+import { screening } from "./screening.ts";
 
 /** The backlog's million rows stay in the database: it comes last. */
 export const BENCHMARKS: readonly Benchmark[] = [
@@ -12,5 +14,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   processing,
   latency,
   idle,
+  screening,
+  duplicates,
   backlog,
 ];
