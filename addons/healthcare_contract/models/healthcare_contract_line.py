@@ -92,10 +92,6 @@ class HealthcareContractLine(models.Model):
                     "product_id",
                 )
 
-    @api.constrains("product_id")
-    def _check_price_units(self):
-        self.price_ids._check_units()
-
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [self._clean_vals(vals) for vals in vals_list]
@@ -124,7 +120,10 @@ class HealthcareContractLine(models.Model):
                 ],
                 self,
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("product_id"):
+            self.price_ids._check_units()
+        return result
 
     @api.model
     def _check_twins(self, rows, without=None):

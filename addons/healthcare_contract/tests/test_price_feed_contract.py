@@ -33,6 +33,10 @@ class TestPriceFeedContract(ContractBuilders, PriceFeedCommon):
                 }
             )
         ]
+        cls.contract.default_tier_id = tiers[0]
+        cls.contract.eligibility_ids = [
+            Command.create({"facility_id": cls.facility.id, "tier_id": tiers[1].id})
+        ]
         cls.activate(cls.contract)
 
     def test_the_contract_price_stands_beside_the_line(self):
@@ -41,8 +45,8 @@ class TestPriceFeedContract(ContractBuilders, PriceFeedCommon):
         self.assertEqual((lines["1"].contract_price, lines["1"].contract_name), ("44", "GPO-1"))
         self.assertIn("above_contract", self.flags(lines["1"]))
         self.assertEqual(lines["1"].kind, "suspicious")
-        # the dearest tier counts: somebody may have agreed on it
-        self.assertEqual((lines["2"].contract_price, lines["2"].contract_name), ("11.5", "GPO-1 T1"))
+        # the dearest tier that somebody buys at counts
+        self.assertEqual((lines["2"].contract_price, lines["2"].contract_name), ("11.5", "GPO-1"))
         self.assertNotIn("above_contract", self.flags(lines["2"]))
 
     def test_base_quantity_and_minimum(self):
