@@ -19,6 +19,7 @@
         "views/healthcare_substitute_views.xml",
         "views/healthcare_recall_views.xml",
         "views/stock_recall_views.xml",
+        "views/res_company_views.xml",
         "report/recall_report.xml",
         "views/menus.xml",
         "data/ir_cron_price_feed.xml",
