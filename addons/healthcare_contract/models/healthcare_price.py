@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from ..engine.price_rules import PriceRules, in_order
 
 #: Who may ask; the model of prices itself has no records that rights could be given to.
-_MAY_ASK = ",".join(
+MAY_ASK = ",".join(
     (
         "healthcare_base.group_requester",
         "healthcare_base.group_storeroom",
@@ -64,7 +64,7 @@ class HealthcarePrice(models.AbstractModel):
         :raises AccessError: for users outside the suite
         :raises ValidationError: a request cannot be read; it names key and field
         """
-        if not (self.env.su or self.env.user.has_groups(_MAY_ASK)):
+        if not (self.env.su or self.env.user.has_groups(MAY_ASK)):
             raise AccessError(self.env._("Prices are told to users of the healthcare suite."))
         # sudo: requesters ask without reading contracts; companies are kept apart by hand
         return self.sudo()._resolve(requests, self.env.companies)
@@ -248,6 +248,7 @@ _NO_PRICE = {
     "valid_to": False,
     "price_class": False,
     "minimum_quantity": False,
+    "currency_id": False,
     "currency": False,
     "parts": False,
     "conversion": False,

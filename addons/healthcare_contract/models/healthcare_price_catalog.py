@@ -32,7 +32,7 @@ class HealthcarePrice(models.AbstractModel):
                    NULLIF(trim_scale(info.discount::text::numeric), 0)::text,
                    NULLIF(trim_scale(info.min_qty::text::numeric), 0)::text, info.date_start, info.date_end,
                    info.price_class, info.company_id, info.contract_number, info.ended_by_feed_id,
-                   info.sequence, currency.name
+                   info.sequence, currency.id, currency.name
               FROM product_supplierinfo info
               JOIN res_partner partner ON partner.id = info.partner_id
               JOIN res_currency currency ON currency.id = info.currency_id
@@ -53,7 +53,7 @@ class HealthcarePrice(models.AbstractModel):
     def _catalog_offer(self, info_id, product_id, supplier_id, fed_unit, uom, reference, *rest):
         """Return one line of a supplier's price list as an offer."""
         exact, base, price, discount, minimum, start, end = rest[:7]
-        price_class, company_id, contract_number, ended_by, sequence, currency = rest[7:]
+        price_class, company_id, contract_number, ended_by, sequence, *currency = rest[7:]
         unit, factor = normalise_unit_code(fed_unit) if fed_unit else uom[0], None
         if unit == uom[0]:
             factor = self._ratio(uom, reference)
@@ -105,7 +105,7 @@ class HealthcarePrice(models.AbstractModel):
               CROSS JOIN LATERAL (
                    SELECT line.id, partner.commercial_partner_id, uom.unit_code, uom.factor::text,
                           reference.factor::text, line.price_unit, line.discount, po.date_approve::date,
-                          currency.name, po.name
+                          po.name, currency.id, currency.name
                      FROM purchase_order_line line
                      JOIN purchase_order po ON po.id = line.order_id
                      JOIN res_partner partner ON partner.id = po.partner_id
@@ -134,7 +134,7 @@ class HealthcarePrice(models.AbstractModel):
     @api.model
     def _ordered_offer(self, product_id, company_id, line_id, supplier_id, unit, factor, reference, *rest):
         """Return the price of a confirmed order line as an offer."""
-        price, discount, approved_on, currency, number = rest
+        price, discount, approved_on, number, *currency = rest
         amount = Decimal(repr(price))
         if discount:
             amount *= 1 - Decimal(repr(discount)) / 100

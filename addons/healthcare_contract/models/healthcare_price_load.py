@@ -119,7 +119,7 @@ class HealthcarePrice(models.AbstractModel):
                       FROM healthcare_contract_distributor_rel rel
                       JOIN res_partner partner ON partner.id = rel.partner_id
                      WHERE rel.contract_id = contract.id),
-                   contract.partner_id, currency.name, contract.version
+                   contract.partner_id, currency.id, currency.name, contract.version
               FROM healthcare_contract contract
               JOIN res_currency currency ON currency.id = contract.currency_id
              WHERE contract.id IN (SELECT contract_id FROM healthcare_contract_price
@@ -129,7 +129,7 @@ class HealthcarePrice(models.AbstractModel):
         )
         contracts = {}
         for row in cr.fetchall():
-            distributors, partner_id, currency, version = row[10:]
+            distributors, partner_id, *currency, version = row[10:]
             suppliers = tuple(dict.fromkeys((partner_id, *(distributors or ()))))
             contracts[row[0]] = (Contract(*row[:10]), suppliers, currency, version)
         cr.execute(
@@ -207,7 +207,8 @@ class HealthcarePrice(models.AbstractModel):
             "valid_to": valid_to.isoformat() if valid_to else False,
             "price_class": offer.price_class or False,
             "minimum_quantity": False,
-            "currency": currency,
+            "currency_id": currency[0],
+            "currency": currency[1],
             "parts": parts,
         }
 
