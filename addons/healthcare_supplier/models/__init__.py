@@ -27,7 +27,6 @@ from . import healthcare_bank_change
 from . import healthcare_bank_change_ask
 from . import healthcare_bank_change_call
 from . import account_payment_bank
-from . import account_payment_register_bank
 from . import account_move_bank
 from . import purchase_order_bank
 from . import account_bank_statement_line_bank
@@ -66,4 +65,3 @@ from . import healthcare_partner_merge
 from . import healthcare_partner_merge_references
 from . import base_partner_merge
 from . import res_partner_merge
-from . import base_partner_merge_bank

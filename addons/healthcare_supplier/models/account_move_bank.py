@@ -13,11 +13,12 @@ class AccountMove(models.Model):
 
     @api.depends("bank_partner_id", "currency_id", "preferred_payment_method_line_id")
     def _compute_partner_bank_id(self):
-        super()._compute_partner_bank_id()
+        result = super()._compute_partner_bank_id()
         for move in self._bank_held_bills():
             if move.partner_bank_id and not move._bank_payable(move.partner_bank_id):
                 accounts = move.bank_partner_id.bank_ids.filtered(move._bank_payable)
                 move.partner_bank_id = accounts[:1]
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -21,10 +21,11 @@ class AccountPayment(models.Model):
     @api.depends("partner_id", "company_id", "payment_type")
     def _compute_available_partner_bank_ids(self):
         """Offer released accounts of suppliers only."""
-        super()._compute_available_partner_bank_ids()
+        result = super()._compute_available_partner_bank_ids()
         for payment in self._bank_held_payments():
             accounts = payment.available_partner_bank_ids
             payment.available_partner_bank_ids = accounts.filtered("released")
+        return result
 
     @api.model_create_multi
     def create(self, vals_list):

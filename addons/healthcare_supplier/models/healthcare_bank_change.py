@@ -76,13 +76,9 @@ class HealthcareBankChange(models.Model):
     currency_id = fields.Many2one("res.currency", readonly=True)
     account_masked = fields.Char(string="Account", readonly=True)
     account_digest = fields.Char(readonly=True, help="SHA-256 of the account that is asked for.")
-    old_account_id = fields.Many2one(
-        "res.partner.bank", string="Old Account", readonly=True, ondelete="restrict"
-    )
+    old_account_id = fields.Many2one("res.partner.bank", readonly=True, ondelete="restrict")
     old_account_masked = fields.Char(string="Old Account Number", readonly=True)
-    new_account_id = fields.Many2one(
-        "res.partner.bank", string="New Account", readonly=True, ondelete="restrict"
-    )
+    new_account_id = fields.Many2one("res.partner.bank", readonly=True, ondelete="restrict")
     source = fields.Selection(
         [("person", "A Person"), ("portal", "Supplier Portal"), ("sync", "Another System")],
         required=True,

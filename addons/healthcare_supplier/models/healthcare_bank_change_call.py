@@ -255,9 +255,9 @@ class HealthcareBankChange(models.Model):
 
     def _approval_withdrawn(self, kind, request):
         """The call stays; the release can be asked for anew."""
-        super()._approval_withdrawn(kind, request)
         if kind == "bank_change":
             self.message_post(body=self.env._("The request for the release was withdrawn."))
+        return super()._approval_withdrawn(kind, request)
 
     def _end_refused(self, reason):
         """End this change without effect, with its reason; in superuser mode."""

@@ -7,7 +7,7 @@ from ..tools import inside
 class ResPartner(models.Model):
     """Whose bank data are under control, and what waits because of a change of them."""
 
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     bank_change_ids = fields.One2many("healthcare.bank.change", "partner_id", string="Bank Changes")
     bank_change_count = fields.Integer(compute="_compute_bank_change_count", compute_sudo=True)

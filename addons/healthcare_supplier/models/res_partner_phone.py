@@ -19,7 +19,7 @@ class ResPartner(models.Model):
     that was there before.
     """
 
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     phone_since = fields.Datetime(
         readonly=True,

@@ -34,7 +34,7 @@ _CHANGED = "healthcare_supplier.changed"
 class ResPartner(models.Model):
     """Other systems hear what becomes of a supplier, in the transaction of the change."""
 
-    _inherit = "res.partner"
+    _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -50,8 +50,8 @@ class ResPartner(models.Model):
         return result
 
     def _bank_changed(self):
-        super()._bank_changed()
         self._mark_changed()
+        return super()._bank_changed()
 
     def _mark_changed(self):
         """Have what changed sent at the end of this transaction, each supplier once."""

@@ -10,3 +10,5 @@ from . import supplier_conflict_decide
 from . import partner_merge_propose
 from . import screening_decide
 from . import control_start_bank
+from . import account_payment_register_bank
+from . import base_partner_merge_bank

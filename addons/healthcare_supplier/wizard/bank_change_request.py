@@ -16,9 +16,7 @@ class HealthcareBankChangeRequest(models.TransientModel):
         required=True,
         default="replace",
     )
-    old_account_id = fields.Many2one(
-        "res.partner.bank", string="Old Account", domain="[('partner_id', 'child_of', partner_id)]"
-    )
+    old_account_id = fields.Many2one("res.partner.bank", domain="[('partner_id', 'child_of', partner_id)]")
     iban = fields.Char(string="IBAN")
     routing_number = fields.Char(string="Routing Number (ABA)")
     account_number = fields.Char()

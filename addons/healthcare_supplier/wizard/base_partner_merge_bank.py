@@ -1,7 +1,7 @@
 from odoo import fields, models
 
+from ..models.res_partner_bank import FACTS
 from ..tools import inside
-from .res_partner_bank import FACTS
 
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
