@@ -16,6 +16,7 @@
         "views/order_acknowledgement_views.xml",
         "views/ship_notice_views.xml",
         "views/purchase_order_views.xml",
+        "views/purchase_order_truth_views.xml",
         "views/purchase_request_views.xml",
         "views/purchase_request_line_views.xml",
         "views/recall_views.xml",

@@ -31,5 +31,4 @@ from . import healthcare_price_load
 from . import healthcare_price_catalog
 from . import healthcare_price_text
 from . import healthcare_price_announced
-from . import healthcare_price_feed_contract
 from . import healthcare_price_timeline

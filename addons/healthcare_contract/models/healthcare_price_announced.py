@@ -40,15 +40,16 @@ class HealthcarePrice(models.AbstractModel):
         for each in announced:
             best = max(
                 (
-                    (price, offer.contract.number)
+                    (price, offer)
                     for offer in offers[each.product_id]
                     if each.is_met_by(offer, held[offer.contract.id])
                     and (price := self._announced_price(offer, each, units)) is not None
                 ),
+                key=lambda one: one[0],
                 default=None,
             )
             if best:
-                found[each.key] = (numeric_text(best[0]), best[1])
+                found[each.key] = (numeric_text(best[0]), best[1].contract.number)
         return found
 
     @api.model

@@ -27,3 +27,4 @@ from . import res_company
 from . import res_partner
 from . import stock_move
 from . import healthcare_recall_bills
+from . import healthcare_price_timeline

@@ -166,7 +166,7 @@ class HealthcareContractLeakage(models.Model):
                 "uom_id": line.product_uom_id.id,
                 "facility_id": order.facility_id.id,
                 "company_id": order.company_id.id,
-                "quantity": line.product_qty,
+                "quantity": abs(line.product_qty),
                 "date": fields.Date.to_date(order.date_order),
             }
             requests.append(
@@ -245,7 +245,7 @@ class HealthcareContractLeakage(models.Model):
             "contract_id": contract.id,
             "contract_partner_id": answer["partner_id"] if answer else contract.partner_id.id,
             "source": answer["source"] if answer else False,
-            "quantity": line.product_qty,
+            "quantity": abs(line.product_qty),
             "uom_id": line.product_uom_id.id,
             "price_paid": line._ordered_price_text(),
             "contract_price": self._price_text(price),
