@@ -4,6 +4,7 @@ import type { Benchmark } from "./benchmark.ts";
 import { duplicates } from "./duplicates.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
+import { priceFeed } from "./price-feed.ts";
 import { processing } from "./processing.ts";
 import { protocol } from "./protocol.ts";
 import { screening } from "./screening.ts";
@@ -16,5 +17,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   idle,
   screening,
   duplicates,
+  priceFeed,
   backlog,
 ];

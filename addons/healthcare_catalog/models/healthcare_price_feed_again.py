@@ -27,12 +27,14 @@ class HealthcarePriceFeed(models.Model):
         self.env.cr.execute(
             """
             UPDATE healthcare_price_feed_line other
-               SET kind = NULL, decision = 'open', decision_reason = NULL, decided_by_id = NULL, decided_at = NULL
+               SET kind = NULL, decision = 'open', decision_reason = NULL,
+                   decided_by_id = NULL, decided_at = NULL
              WHERE other.feed_id = %(feed)s AND NOT other.superseded AND NOT other.generated
                AND other.applied_at IS NULL
                AND (other.id = ANY(%(lines)s)
-                    OR other.decision = 'open' AND (other.product_id IN (SELECT product_id FROM healthcare_price_feed_line
-                                             WHERE id = ANY(%(lines)s) AND product_id IS NOT NULL)
+                    OR other.decision = 'open' AND (other.product_id IN (
+                           SELECT product_id FROM healthcare_price_feed_line
+                            WHERE id = ANY(%(lines)s) AND product_id IS NOT NULL)
                     OR other.product_id = ANY(%(chosen)s)))
             """,
             {

@@ -2,14 +2,11 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .healthcare_price_feed_compare import _LIVE_ROW
-
 #: Approved lines applied per transaction.
 APPLY_SLICE = 20000
 
 # What a line was compared with is not in force any more: another feed or a person came between.
-_STALE = (
-    """
+_STALE = """
 UPDATE healthcare_price_feed_line l
    SET kind = NULL, decision = 'open', decision_reason = NULL
  WHERE l.feed_id = %(feed)s AND l.decision = 'approved' AND l.applied_at IS NULL
@@ -17,7 +14,8 @@ UPDATE healthcare_price_feed_line l
             SELECT FROM product_supplierinfo i
              WHERE i.id = l.old_info_id
                AND COALESCE(i.exact_price, i.price) * l.old_base_quantity
-                   = l.old_price * CASE WHEN i.exact_price IS NULL THEN 1 ELSE COALESCE(i.base_quantity, 1) END
+                   = l.old_price * CASE WHEN i.exact_price IS NULL THEN 1
+                                        ELSE COALESCE(i.base_quantity, 1) END
                AND (i.date_end IS NOT DISTINCT FROM l.old_date_end OR i.ended_by_feed_id = %(feed)s))
         OR l.change <> 'ended' AND EXISTS (
             SELECT FROM product_supplierinfo i
@@ -28,11 +26,8 @@ UPDATE healthcare_price_feed_line l
                AND i.contract_number IS NOT DISTINCT FROM l.contract_number
                AND i.create_date > %(compared)s
                AND i.feed_id IS DISTINCT FROM %(feed)s
-               AND """
-    + _LIVE_ROW
-    + """))
+               AND %(live)s))
 """
-)
 
 _CHOSEN = """
 chosen AS MATERIALIZED (
@@ -49,17 +44,14 @@ chosen AS MATERIALIZED (
 
 # Prices that make way: what is in force from the first day of the new price on. A list of changes
 # touches only what lies within the days of its price.
-_MAKE_WAY = (
-    """
+_MAKE_WAY = """
 making_way AS (
     SELECT DISTINCT ON (i.id) i.id AS info_id, c.id AS line_id, i.date_end AS date_end_before,
            i.ended_by_feed_id AS ended_by_before,
            CASE WHEN c.change = 'ended' THEN c.last_day ELSE c.date_start - 1 END AS date_end
       FROM chosen c
       JOIN product_supplierinfo i ON i.product_tmpl_id = c.product_tmpl_id AND i.product_id = c.product_id
-     WHERE """
-    + _LIVE_ROW
-    + """
+     WHERE %(live)s
        AND i.company_id = %(company)s
        AND i.feed_line_id IS DISTINCT FROM c.id AND i.feed_id IS DISTINCT FROM %(feed)s
        AND CASE WHEN c.change = 'ended'
@@ -70,12 +62,12 @@ making_way AS (
                      AND i.price_class IS NOT DISTINCT FROM c.price_class
                      AND i.contract_number IS NOT DISTINCT FROM c.contract_number
                      AND (i.date_end IS NULL OR i.date_end >= c.date_start)
-                     AND (%(full)s OR c.valid_to IS NULL OR i.date_start IS NULL OR i.date_start <= c.valid_to)
+                     AND (%(full)s OR c.valid_to IS NULL OR i.date_start IS NULL
+                          OR i.date_start <= c.valid_to)
            END
      ORDER BY i.id, c.date_start
 )
 """
-)
 
 _END = """
 INSERT INTO healthcare_price_feed_ending (feed_id, line_id, info_id, date_end_before, ended_by_before_id)
@@ -112,8 +104,7 @@ class HealthcarePriceFeed(models.Model):
                     _STALE,
                     feed=self.id,
                     compared=self.compared_at,
-                    family=self._partner_family(),
-                    company=self.company_id.id,
+                    live=self._live_row(),
                 )
             )
             stale = self.env.cr.rowcount
@@ -146,10 +137,11 @@ class HealthcarePriceFeed(models.Model):
             "feed": self.id,
             "lines": lines,
             "today": self._today(),
-            "family": self._partner_family(),
+            "live": self._live_row(),
             "company": self.company_id.id,
             "partner": self.partner_id.id,
             "full": self.scope == "full",
+            "insert": SQL(_INSERT_COLUMNS),
             "uid": self.env.uid,
             "now": fields.Datetime.now(),
         }
@@ -309,9 +301,7 @@ UPDATE product_supplierinfo i
 """
 
 # After a price with a last day goes on what it interrupted.
-_GO_ON = (
-    _INSERT_COLUMNS
-    + """
+_GO_ON = """%(insert)s
 SELECT i.partner_id, i.company_id, i.product_tmpl_id, i.product_id, i.product_uom_id, i.min_qty, i.price,
        i.currency_id, c.valid_to + 1, e.date_end_before, i.product_code, i.product_name, i.sequence, i.delay,
        i.discount, i.exact_price, i.base_quantity, i.unit_code, i.price_class, i.contract_number,
@@ -329,12 +319,9 @@ SELECT i.partner_id, i.company_id, i.product_tmpl_id, i.product_id, i.product_uo
           AND l.contract_number IS NOT DISTINCT FROM c.contract_number
           AND l.kind <> 'broken' AND l.id <> c.id AND l.valid_from > c.valid_to)
 """
-)
 
 # Odoo's price is a float per one of the unit; the exact one stands beside it.
-_BEGIN = (
-    _INSERT_COLUMNS
-    + """
+_BEGIN = """%(insert)s
 SELECT %(partner)s, %(company)s, c.product_tmpl_id, c.product_id, c.uom_id, c.min_quantity,
        c.amount / c.base_quantity, c.currency_id, c.date_start, c.valid_to, c.supplier_code,
        left(c.description, 500), COALESCE(before.sequence, 1),
@@ -344,7 +331,6 @@ SELECT %(partner)s, %(company)s, c.product_tmpl_id, c.product_id, c.uom_id, c.mi
   LEFT JOIN product_supplierinfo before ON before.id = c.old_info_id
  WHERE c.change <> 'ended'
 """
-)
 
 _VOID = """
 UPDATE product_supplierinfo

@@ -10,16 +10,8 @@ COMPARE_SLICE = 20000
 #: From so many lines on they are joined as sets.
 _MANY = 500
 
-# Price rows of the supplier that may still count: those that were ended before they began do not.
-_LIVE_ROW = """
-       i.partner_id = ANY(%(family)s)
-   AND COALESCE(i.company_id, %(company)s) = %(company)s
-   AND (i.date_start IS NULL OR i.date_end IS NULL OR i.date_start <= i.date_end)
-"""
-
 # The price before: of the same unit, break, class and contract if there is one, else the nearest.
-_BEFORE = (
-    """
+_BEFORE = """
 before AS (
     SELECT DISTINCT ON (r.id)
            r.id, i.id AS info_id, COALESCE(i.exact_price, i.price) AS price,
@@ -34,9 +26,7 @@ before AS (
        AND (i.product_id IS NULL OR i.product_id = r.product_id)
        AND i.price_class IS NOT DISTINCT FROM r.price_class
       JOIN uom_uom u ON u.id = i.product_uom_id
-     WHERE """
-    + _LIVE_ROW
-    + """
+     WHERE %(live)s
      ORDER BY r.id,
               (i.product_uom_id = r.uom_id AND i.min_qty = r.min_quantity
                AND i.contract_number IS NOT DISTINCT FROM r.contract_number
@@ -48,12 +38,12 @@ before AS (
               i.date_start DESC NULLS LAST, i.sequence, i.id DESC
 )
 """
-)
 
 _READ = """
 read AS (
     SELECT l.id, i.product_id, i.unknown, i.ambiguous, i.contradicted,
-           u.product_tmpl_id, u.uom_id, u.factor, u.stated_factor, reference.factor::float8 AS reference_factor,
+           u.product_tmpl_id, u.uom_id, u.factor, u.stated_factor,
+           reference.factor::float8 AS reference_factor,
            s.unit_code, s.unit_sent, s.gtin, s.gtin_sent, s.valid_from, s.valid_to,
            GREATEST(s.valid_from, %(today)s) AS effective,
            COALESCE(l.correction->>'amount', l.amount_sent)::numeric AS amount,
@@ -131,7 +121,8 @@ flagged AS (
         CASE WHEN info_id IS NOT NULL AND currency_id <> old_currency_id THEN 'currency_changed' END,
         CASE WHEN stated_factor <> factor THEN 'packaging_mismatch' END,
         CASE WHEN corrected THEN 'corrected' END,
-        CASE WHEN info_id IS NOT NULL AND uom_id IS NOT NULL AND other_unit AND NOT is_ended THEN 'unit_changed' END,
+        CASE WHEN info_id IS NOT NULL AND uom_id IS NOT NULL AND other_unit AND NOT is_ended
+             THEN 'unit_changed' END,
         CASE WHEN NOT is_ended AND info_id IS NOT NULL AND valid_from < %(today)s AND NOT same_price
              THEN 'backdated' END,
         CASE WHEN same_price AND (valid_to IS DISTINCT FROM old_date_end OR old_date_start > effective)
@@ -179,6 +170,17 @@ class HealthcarePriceFeed(models.Model):
         """Return the company's day: from it on a feed may change prices, never before."""
         self.ensure_one()
         return fields.Date.context_today(self.with_company(self.company_id))
+
+    def _live_row(self):
+        """Return the condition on price rows ``i`` of this supplier that may still count: rows that
+        were ended before they began do not."""
+        return SQL(
+            """i.partner_id = ANY(%s) AND COALESCE(i.company_id, %s) = %s
+               AND (i.date_start IS NULL OR i.date_end IS NULL OR i.date_start <= i.date_end)""",
+            self._partner_family(),
+            self.company_id.id,
+            self.company_id.id,
+        )
 
     def _begin_comparison(self):
         """Take down the policy that this feed is judged by."""
@@ -236,25 +238,21 @@ class HealthcarePriceFeed(models.Model):
         :param SQL lines: which, as of :meth:`_next_lines`
         """
         limits = self.thresholds
-        common = {
-            "family": self._partner_family(),
-            "company": self.company_id.id,
-            "today": self._today(),
-        }
+        today = self._today()
         query = SQL(
             "WITH %s, %s, %s, %s, %s %s",
             self._resolve_sql(lines),
             SQL(
                 _READ,
-                today=common["today"],
+                today=today,
                 currency=self.currency_id.id,
                 ended_statuses=list(ENDED_STATUSES),
             ),
-            SQL(_BEFORE, family=common["family"], company=common["company"]),
+            SQL(_BEFORE, live=self._live_row()),
             SQL(_RATED),
             SQL(
                 _FLAGGED,
-                today=common["today"],
+                today=today,
                 partner=self.partner_id.id,
                 price_max=float(limits["price_max"]),
                 absurd=float(limits["absurd_factor"]),

@@ -2,29 +2,25 @@ from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.exact import numeric_text, to_decimal
 from odoo.tools import SQL
 
-from .healthcare_price_feed_compare import _LIVE_ROW
-
 # What makes two prices the same price at different times.
-_KEY = "product_id, uom_id, min_quantity, price_class, contract_number, currency_id"
+_KEY = SQL("product_id, uom_id, min_quantity, price_class, contract_number, currency_id")
 
 # Two prices for the same thing at the same time. The later of two that say the same is the one
 # too many; where they differ nobody knows which is right.
-_REPEATED = (
-    """
+_REPEATED = """
 WITH keyed AS MATERIALIZED (
     SELECT id, line_number, amount, base_quantity, valid_from, valid_to,
            count(*) OVER same AS together, min(id) OVER same AS first_id
       FROM healthcare_price_feed_line
      WHERE feed_id = %(feed)s AND NOT superseded AND decision <> 'refused'
        AND kind IN ('new', 'changed', 'unchanged', 'suspicious') AND change <> 'ended'
-    WINDOW same AS (PARTITION BY """
-    + _KEY
-    + """)
+    WINDOW same AS (PARTITION BY %(key)s)
 ),
 crowded AS MATERIALIZED (SELECT * FROM keyed WHERE together > 1),
 clash AS (
     SELECT DISTINCT ON (mine.id) mine.id, other.line_number,
-           CASE WHEN mine.amount * other.base_quantity = other.amount * mine.base_quantity THEN 'repeated_line'
+           CASE WHEN mine.amount * other.base_quantity = other.amount * mine.base_quantity
+                THEN 'repeated_line'
                 WHEN (mine.valid_from, mine.valid_to) IS NOT DISTINCT FROM (other.valid_from, other.valid_to)
                 THEN 'same_item_twice' ELSE 'overlapping_validity' END AS flag
       FROM crowded mine
@@ -39,32 +35,24 @@ UPDATE healthcare_price_feed_line l
    SET kind = 'broken', flags = concat_ws(' ', l.flags, clash.flag), related_line = clash.line_number
   FROM clash WHERE l.id = clash.id AND l.applied_at IS NULL
 """
-)
 
 # Several prices of one key, one after the other: where one is written all are, else the row that
 # goes on unchanged would be cut off by the one before it.
-_TOGETHER = (
-    """
+_TOGETHER = """
 UPDATE healthcare_price_feed_line l
    SET kind = 'changed', change = 'changed', flags = concat_ws(' ', l.flags, 'same_price')
-  FROM (SELECT """
-    + _KEY
-    + """ FROM healthcare_price_feed_line
+  FROM (SELECT %(key)s FROM healthcare_price_feed_line
          WHERE feed_id = %(feed)s AND NOT superseded
            AND kind IN ('new', 'changed', 'unchanged', 'suspicious') AND change <> 'ended'
-         GROUP BY """
-    + _KEY
-    + """ HAVING count(*) > 1 AND bool_or(kind <> 'unchanged')) moving
+         GROUP BY %(key)s HAVING count(*) > 1 AND bool_or(kind <> 'unchanged')) moving
  WHERE l.feed_id = %(feed)s AND NOT l.superseded AND l.kind = 'unchanged'
    AND (l.product_id, l.uom_id, l.min_quantity, l.currency_id)
        = (moving.product_id, moving.uom_id, moving.min_quantity, moving.currency_id)
    AND (l.price_class, l.contract_number) IS NOT DISTINCT FROM (moving.price_class, moving.contract_number)
 """
-)
 
 # What a list of the whole catalog does not name any more. An item with a broken line is named.
-_ENDED = (
-    """
+_ENDED = """
 INSERT INTO healthcare_price_feed_line (
     feed_id, generated, superseded, product_id, uom_id, unit_code, supplier_code, description,
     price_class, contract_number, min_quantity, currency_id, base_quantity,
@@ -75,9 +63,7 @@ SELECT %(feed)s, TRUE, FALSE, i.product_id, i.product_uom_id, COALESCE(i.unit_co
        COALESCE(i.unit_code, u.unit_code), i.date_end, 'ended', 'ended', 'open'
   FROM product_supplierinfo i
   JOIN uom_uom u ON u.id = i.product_uom_id
- WHERE """
-    + _LIVE_ROW
-    + """
+ WHERE %(live)s
    AND i.company_id = %(company)s AND i.product_id IS NOT NULL
    AND (i.date_end IS NULL OR i.date_end >= %(today)s)
    AND i.feed_id IS DISTINCT FROM %(feed)s
@@ -97,7 +83,6 @@ SELECT %(feed)s, TRUE, FALSE, i.product_id, i.product_uom_id, COALESCE(i.unit_co
        SELECT FROM healthcare_price_feed_line l
         WHERE l.feed_id = %(feed)s AND l.generated AND l.old_info_id = i.id)
 """
-)
 
 _COUNTS = """
 SELECT count(*) FILTER (WHERE NOT generated) AS line_count,
@@ -137,14 +122,14 @@ class HealthcarePriceFeed(models.Model):
             [self.id],
         )
         with self._joins_for(self.line_count):
-            cr.execute(SQL(_REPEATED, feed=self.id))
-            cr.execute(SQL(_TOGETHER, feed=self.id))
+            cr.execute(SQL(_REPEATED, feed=self.id, key=_KEY))
+            cr.execute(SQL(_TOGETHER, feed=self.id, key=_KEY))
             if self.scope == "full":
                 cr.execute(
                     SQL(
                         _ENDED,
                         feed=self.id,
-                        family=self._partner_family(),
+                        live=self._live_row(),
                         company=self.company_id.id,
                         today=self._today(),
                     )
@@ -189,7 +174,8 @@ class HealthcarePriceFeed(models.Model):
                        flags = CASE WHEN %(judged)s AND l.amount > c.price
                                     THEN concat_ws(' ', l.flags, 'above_contract') ELSE l.flags END,
                        kind = CASE WHEN %(judged)s AND l.amount > c.price THEN 'suspicious' ELSE l.kind END
-                  FROM unnest(%(ids)s::integer[], %(prices)s::numeric[], %(names)s::text[]) AS c(id, price, name)
+                  FROM unnest(%(ids)s::integer[], %(prices)s::numeric[], %(names)s::text[])
+                       AS c(id, price, name)
                  WHERE l.id = c.id AND l.applied_at IS NULL
                 """,
                 judged=bool(self.thresholds["above_contract"]),
@@ -215,12 +201,10 @@ class HealthcarePriceFeed(models.Model):
             return
         self.env.cr.execute(
             SQL(
-                "SELECT count(*) FROM product_supplierinfo i WHERE "
-                + _LIVE_ROW
-                + " AND (i.date_end IS NULL OR i.date_end >= %(today)s)",
-                family=self._partner_family(),
-                company=self.company_id.id,
-                today=self._today(),
+                "SELECT count(*) FROM product_supplierinfo i"
+                " WHERE %s AND (i.date_end IS NULL OR i.date_end >= %s)",
+                self._live_row(),
+                self._today(),
             )
         )
         [current] = self.env.cr.fetchone()

@@ -174,8 +174,8 @@ class HealthcarePriceFeedPolicy(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "The policy “%s” is not a draft any more and does not change. Duplicate it, change the "
-                        "copy and have that approved.",
+                        "The policy “%s” is not a draft any more and does not change. Duplicate it, change "
+                        "the copy and have that approved.",
                         fixed[0].name,
                     )
                 )

@@ -108,7 +108,8 @@ class HealthcarePriceFeedReview(models.AbstractModel):
         lines = self.env["healthcare.price.feed.line"].browse([row[0] for row in rows[:limit]])
         self.env.cr.execute(
             SQL(
-                "SELECT count(*) FROM healthcare_price_feed_line WHERE feed_id = %s AND NOT superseded AND %s",
+                "SELECT count(*) FROM healthcare_price_feed_line"
+                " WHERE feed_id = %s AND NOT superseded AND %s",
                 feed.id,
                 where,
             )

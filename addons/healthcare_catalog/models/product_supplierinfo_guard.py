@@ -72,8 +72,8 @@ class ProductSupplierinfo(models.Model):
             feed = fed.ended_by_feed_id or fed.feed_id
             raise UserError(
                 self.env._(
-                    "The price of %(item)s is kept by the price list %(feed)s. It changes by another list, or "
-                    "by rolling that one back.",
+                    "The price of %(item)s is kept by the price list %(feed)s. It changes by another list, "
+                    "or by rolling that one back.",
                     item=(fed.product_id or fed.product_tmpl_id).display_name,
                     feed=feed.name,
                 )
@@ -109,8 +109,9 @@ class ProductSupplierinfo(models.Model):
             feed = self.env["healthcare.price.feed"].sudo().browse(row[1])
             raise UserError(
                 self.env._(
-                    "%(item)s has prices of %(supplier)s from the price list %(feed)s. A price beside them would "
-                    "be used instead of the approved ones; have the supplier send a list, or roll that one back.",
+                    "%(item)s has prices of %(supplier)s from the price list %(feed)s. A price beside them "
+                    "would be used instead of the approved ones; have the supplier send a list, or roll "
+                    "that one back.",
                     item=(info.product_id or info.product_tmpl_id).display_name,
                     supplier=info.partner_id.display_name,
                     feed=feed.name,

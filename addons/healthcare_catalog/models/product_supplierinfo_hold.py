@@ -89,8 +89,8 @@ class ProductSupplierinfo(models.Model):
         reason = ""
         if stopped or failed:
             reason = self.env._(
-                "The last price list was applied on %(applied)s, and its prices hold for %(days)s days, until "
-                "%(until)s.",
+                "The last price list was applied on %(applied)s, and its prices hold for %(days)s days, "
+                "until %(until)s.",
                 applied=row["last_at"].date(),
                 days=row["days"],
                 until=until,

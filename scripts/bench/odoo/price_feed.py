@@ -27,7 +27,7 @@ def copies(env, table, row_id, count, values):
     )
     columns = [row[0] for row in env.cr.fetchall()]
     env.cr.execute(
-        f"INSERT INTO {table} ({', '.join(columns)})"
+        f"INSERT INTO {table} ({', '.join(columns)})"  # noqa: S608
         f" SELECT {', '.join(values.get(name, name) for name in columns)}"
         f" FROM {table}, generate_series(1, %s) n WHERE id = %s ORDER BY n RETURNING id",
         [count, row_id],
@@ -164,6 +164,8 @@ def load(env, partner, products):
 def main(env):
     """Time the first load, then a feed with CHANGED prices changed, then Odoo's load."""
     clock = Clock()
+    # The steps are timed here, not in a worker beside.
+    env.ref("healthcare_catalog.cron_price_feed").active = False
     partner = env["res.partner"].create({"name": "Bench Supplier", "is_company": True, "supplier_rank": 1})
     other = env["res.partner"].create({"name": "Bench Peer", "is_company": True, "supplier_rank": 1})
     endpoint = make_endpoint(env, partner)
@@ -171,7 +173,8 @@ def main(env):
     env.cr.commit()
     env.cr.execute("ANALYZE product_product, product_template")
 
-    first = stage(env, receive(env, endpoint, documents("FIRST", lambda n: f"{5 + n % 100}.25")))
+    messages = receive(env, endpoint, documents("FIRST", lambda n: f"{5 + n % 100}.25"))
+    first = clock.time("first_stage", stage, env, messages)
     clock.time("first_compare", work, env, first)
     first._decide_lines(first._unflagged_sql(), "approved", "")
     first._start_application()
@@ -187,6 +190,8 @@ def main(env):
     feed._start_application()
     clock.time("apply", work, env, feed)
     clock.time("peer", load, env, other, products[:PEER])
+    env.ref("healthcare_catalog.cron_price_feed").active = True
+    env.cr.commit()
     return {
         **clock.seconds,
         "state": feed.state,
