@@ -18,11 +18,14 @@ import { MAX_FILE_BYTES } from "../sync/limits.ts";
 import { pause } from "../timing.ts";
 import { configOf, printLine, withExchange } from "./common.ts";
 
-/** Milliseconds until a document that is being processed is given up. */
+/** Milliseconds without progress until what is being processed is given up. */
 const WAIT_LIMIT = 60_000;
 
 /** Messages per `process` call. */
 const PROCESS_BATCH = 50;
+
+/** Portions of large catalogs per call: each takes seconds. */
+const PORTION_BATCH = 2;
 
 /** Tries of a call while Odoo does not answer. */
 const TRIES = 4;
@@ -120,7 +123,9 @@ async function store(
   const fresh = stored
     .filter((one) => one.status === "accepted")
     .map((one) => one.message_uuid);
-  const processed = await processAll(exchange, fresh);
+  const large = envelopes.some(({ document }) => document?.portion);
+  const batch = large ? PORTION_BATCH : PROCESS_BATCH;
+  const processed = await processAll(exchange, fresh, batch);
   return stored.map((one) => processed.get(one.message_uuid) ?? one);
 }
 
@@ -128,13 +133,14 @@ async function store(
 async function processAll(
   exchange: ExchangeApi,
   uuids: string[],
+  batch: number,
 ): Promise<Map<string, MessageStatus>> {
   const results = new Map<string, MessageStatus>();
-  const until = performance.now() + WAIT_LIMIT;
+  let until = performance.now() + WAIT_LIMIT;
   let open = [...new Set(uuids)];
   while (open.length > 0) {
-    for (let start = 0; start < open.length; start += PROCESS_BATCH) {
-      const some = open.slice(start, start + PROCESS_BATCH);
+    for (let start = 0; start < open.length; start += batch) {
+      const some = open.slice(start, start + batch);
       // What has failed is due later: asking again at once would use it up.
       const failed = some.some((uuid) => results.get(uuid)?.state === "retry");
       const answers = await withRetries(
@@ -144,8 +150,10 @@ async function processAll(
       );
       for (const one of answers) results.set(one.message_uuid, one);
     }
+    const before = open.length;
     open = open.filter((uuid) => results.get(uuid)?.status === "waiting");
     if (open.length === 0) break;
+    if (open.length < before) until = performance.now() + WAIT_LIMIT;
     if (performance.now() > until) throw notProcessed(open, results);
     await pause(500);
   }
