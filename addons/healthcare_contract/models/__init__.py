@@ -1,5 +1,6 @@
 from . import healthcare_contract_part
 from . import healthcare_contract
+from . import healthcare_contract_guard
 from . import healthcare_contract_check
 from . import healthcare_contract_content
 from . import healthcare_contract_life

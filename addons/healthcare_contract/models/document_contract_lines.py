@@ -12,7 +12,7 @@ _NUMBERS = ("amount", "markup_percent", "fee", "min_quantity", "base_quantity")
 class HealthcareDocumentContract(models.AbstractModel):
     """Lines and prices of a contract document."""
 
-    _inherit = "healthcare.document.contract"
+    _inherit = "healthcare.document.contract"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _take_lines(self, intake):
@@ -204,29 +204,36 @@ class HealthcareDocumentContract(models.AbstractModel):
     @api.model
     def _price_problems(self, intake, vals, price, unit):
         """Yield ``(field, code, sentence)`` of what is wrong with one price."""
-        _ = self.env._
         sentence = self.env["healthcare.contract.price"]._number_sentence
         for name, problem in number_problems(vals):
             yield name, "price_invalid", sentence(problem, vals[name])
         if not vals["unit_code"]:
-            yield "unit", "unit_unknown", _("%s is no unit code", unit) if unit else _("it is missing")
+            yield (
+                "unit",
+                "unit_unknown",
+                self.env._("%s is no unit code", unit) if unit else self.env._("it is missing"),
+            )
         if price.get("tier") and not vals["tier_id"]:
-            yield "tier", "tier_unknown", _("the contract has no tier %s. Enter the tier", price["tier"])
+            yield (
+                "tier",
+                "tier_unknown",
+                self.env._("the contract has no tier %s. Enter the tier", price["tier"]),
+            )
         if price.get("currency") and price["currency"] != intake.draft.currency_id.name:
             yield (
                 "currency",
                 "price_invalid",
-                _("%(one)s, but the contract is in %(other)s", one=price["currency"],
+                self.env._("%(one)s, but the contract is in %(other)s", one=price["currency"],
                   other=intake.draft.currency_id.name),
             )  # fmt: skip
         first, last = (fields.Date.to_date(vals[name]) for name in ("valid_from", "valid_to"))
         if first and last and last < first:
-            yield "valid_to", "validity", _("it ends before it begins")
+            yield "valid_to", "validity", self.env._("it ends before it begins")
         elif not intake.draft._covers(first, last):
             yield (
                 "valid_from",
                 "validity",
-                _("%(from)s to %(to)s is outside the contract's days: %(days)s",
+                self.env._("%(from)s to %(to)s is outside the contract's days: %(days)s",
                   **{"from": first or "…", "to": last or "…", "days": intake.draft._days_text()}),
             )  # fmt: skip
 

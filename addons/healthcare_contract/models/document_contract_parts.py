@@ -8,7 +8,7 @@ _TARGETS = {"amount": "amount", "quantity": "quantity", "share": "percent"}
 class HealthcareDocumentContract(models.AbstractModel):
     """Tiers, roster, commitments and construct caps of a contract document."""
 
-    _inherit = "healthcare.document.contract"
+    _inherit = "healthcare.document.contract"  # pylint: disable=consider-merging-classes-inherited
 
     # Tiers
 
@@ -128,7 +128,6 @@ class HealthcareDocumentContract(models.AbstractModel):
     @api.model
     def _entry_vals(self, intake, path, entry, sent, facilities, accounts):
         """Return the values of one roster entry, ``None`` where it became a problem."""
-        _ = self.env._
         code, gln = entry.get("code"), entry.get("gln")
         number = (entry.get("account") or "").strip()
         facility = facilities.get(gln) or facilities.get((code or "").strip().upper())
@@ -144,29 +143,33 @@ class HealthcareDocumentContract(models.AbstractModel):
         if (code or gln or not number) and not facility:
             problem = (
                 "facility_unknown",
-                _("facility %s is none of ours. Enter its code or GLN there", name),
+                self.env._("facility %s is none of ours. Enter its code or GLN there", name),
             )
         elif number and len(candidates) != 1:
             text = (
-                _("account %s is known of several facilities. Say which", number)
+                self.env._("account %s is known of several facilities. Say which", number)
                 if candidates
-                else _("account %s is none of ours with this supplier. Enter it at the facility", number)
+                else self.env._(
+                    "account %s is none of ours with this supplier. Enter it at the facility", number
+                )
             )
             problem = ("account_unknown", text)
         elif entry.get("tier") and not intake.tier(entry["tier"]):
-            problem = ("tier_unknown", _("the contract has no tier %s. Enter the tier", entry["tier"]))
+            problem = (
+                "tier_unknown",
+                self.env._("the contract has no tier %s. Enter the tier", entry["tier"]),
+            )
         else:
             days = [fields.Date.to_date(entry.get(key)) for key in ("valid_from", "valid_to")]
             if all(days) and days[1] < days[0]:
-                problem = ("validity", _("it ends before it begins"))
+                problem = ("validity", self.env._("it ends before it begins"))
             elif not intake.draft._covers(*days):
-                problem = (
-                    "validity", _("its days are outside the contract's: %s", intake.draft._days_text())
-                )  # fmt: skip
+                outside = self.env._("its days are outside the contract's: %s", intake.draft._days_text())
+                problem = ("validity", outside)
         if problem:
             intake.problem(
                 problem[0],
-                _("Roster, %(name)s: %(text)s.", name=name, text=problem[1]),
+                self.env._("Roster, %(name)s: %(text)s.", name=name, text=problem[1]),
                 path,
                 as_sent=sent,
             )
@@ -251,18 +254,17 @@ class HealthcareDocumentContract(models.AbstractModel):
     @api.model
     def _commitment_problem(self, intake, sent, target, line, tier, category):
         """Return why a commitment cannot be taken over, or ``None``."""
-        _ = self.env._
         kind = sent.get("kind") or "amount"
         if not target or target.startswith("-") or target == "0":
-            return _("field %s: it is above 0", _TARGETS[kind])
+            return self.env._("field %s: it is above 0", _TARGETS[kind])
         if kind == "share" and float(target) > 100:
-            return _("field percent: a share is at most 100")
+            return self.env._("field percent: a share is at most 100")
         if sent.get("item") and not line:
-            return _("field item: the contract has no such line")
+            return self.env._("field item: the contract has no such line")
         if sent.get("tier") and not tier:
-            return _("field tier: the contract has no tier %s", sent["tier"])
+            return self.env._("field tier: the contract has no tier %s", sent["tier"])
         if sent.get("category") and not category:
-            return _("field category: %s is no category of items", sent["category"])
+            return self.env._("field category: %s is no category of items", sent["category"])
         return self._days_problem(intake, sent)
 
     @api.model

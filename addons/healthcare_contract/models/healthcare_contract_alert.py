@@ -12,7 +12,7 @@ COMMITMENT_DAYS = 7
 class HealthcareContract(models.Model):
     """What falls due by itself: ends, notices, promises that are behind, items that became known."""
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _cron_daily(self):

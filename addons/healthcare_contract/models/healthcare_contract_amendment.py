@@ -24,7 +24,7 @@ _CAP_FIELDS = ("code", "name", "amount", "date_from", "date_to")
 class HealthcareContract(models.Model):
     """Amendments: the next version, a draft with all that the one before it has."""
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     def action_amend(self):
         """Make the next version of a contract as a draft, and open it."""

@@ -8,7 +8,7 @@ CONFIRMED = ("purchase", "done")
 class HealthcareContract(models.Model):
     """What was called off from a contract."""
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     order_ids = fields.One2many("purchase.order", "contract_id", string="Orders")
     called_off = fields.Float(

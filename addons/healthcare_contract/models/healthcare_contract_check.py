@@ -4,7 +4,7 @@ from odoo import models
 class HealthcareContract(models.Model):
     """What keeps a draft from being submitted, in sentences a person can act on."""
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     # Sentences of one sort that are shown; more are counted.
     _problems_shown = 10
@@ -25,23 +25,25 @@ class HealthcareContract(models.Model):
         ]
 
     def _head_problems(self):
-        _ = self.env._
         if not self.line_ids and not self.is_service:
-            yield _("Lines: there are none. Enter what is bought on this contract.")
+            yield self.env._("Lines: there are none. Enter what is bought on this contract.")
         if self.is_service and not self.not_to_exceed:
-            yield _("Not To Exceed: a service contract needs the amount that its call-offs do not exceed.")
+            yield self.env._(
+                "Not To Exceed: a service contract needs the amount that its call-offs do not exceed."
+            )
         if self.amends_id and not self.effective_from:
-            yield _("In Force From: say from which day the amendment replaces the earlier version.")
+            yield self.env._("In Force From: say from which day the amendment replaces the earlier version.")
         if not self.all_facilities and not self.eligibility_ids:
-            yield _("Roster: nobody may buy on it. Enter facilities, or tick All Facilities.")
+            yield self.env._("Roster: nobody may buy on it. Enter facilities, or tick All Facilities.")
 
     def _roster_problems(self):
-        _ = self.env._
         for entry in self.eligibility_ids:
             if not entry.facility_id.active:
-                yield _("Roster: facility %s is archived. Remove it.", entry.facility_id.display_name)
+                yield self.env._(
+                    "Roster: facility %s is archived. Remove it.", entry.facility_id.display_name
+                )
             elif entry.account_id and not entry.account_id.active:
-                yield _(
+                yield self.env._(
                     "Roster, %(facility)s: account %(account)s is archived. Choose another one.",
                     facility=entry.facility_id.display_name,
                     account=entry.account_id.account_number,
@@ -49,21 +51,19 @@ class HealthcareContract(models.Model):
 
     def _line_problems(self):
         """Known items have a price: else the line looks agreed, and is not."""
-        _ = self.env._
         unpriced = self.line_ids.filtered(lambda line: line.product_id and not line.price_ids)
         yield from self._shortened(
             [
-                _("Line %s has no price. Enter one, or remove the line.", line.display_name)
+                self.env._("Line %s has no price. Enter one, or remove the line.", line.display_name)
                 for line in unpriced
             ]
         )
 
     def _unit_problems(self):
         """A packaging may have ended since the price was entered."""
-        _ = self.env._
         yield from self._shortened(
             [
-                _(
+                self.env._(
                     "Line %(line)s, field Unit: %(unit)s has no factor for this item. Enter a packaging, or "
                     "correct the unit.",
                     line=price.line_id.display_name,
@@ -74,11 +74,10 @@ class HealthcareContract(models.Model):
         )
 
     def _open_problems(self):
-        _ = self.env._
         problems = self.problem_ids.filtered(lambda problem: not problem.is_done)
         yield from self._shortened(
             [
-                _(
+                self.env._(
                     "%(message)s Enter what is meant and tick Done on tab Problems, or have it sent again.",
                     message=problem.message,
                 )

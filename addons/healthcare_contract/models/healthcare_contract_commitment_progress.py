@@ -23,7 +23,7 @@ class HealthcareContractCommitment(models.Model):
         digits=(16, 2),
         help="The target's share for the days that are over.",
     )
-    target_value = fields.Float(compute="_compute_progress", compute_sudo=True, string="Target Value")
+    target_value = fields.Float(compute="_compute_progress", compute_sudo=True, digits=(16, 2))
     progress = fields.Float(compute="_compute_progress", compute_sudo=True, string="Progress (%)")
     is_behind = fields.Boolean(
         string="Behind", compute="_compute_progress", compute_sudo=True, search="_search_is_behind"

@@ -23,7 +23,7 @@ _PARTS = (
 class HealthcareContract(models.Model):
     """A contract with all its parts, as one digest; and how one version differs from another."""
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     def _content_digest(self):
         """Return the SHA-256 of the parts of this contract, in hexadecimal.

@@ -15,7 +15,7 @@ class HealthcareContract(models.Model):
     has one price; a refusal or withdrawal makes it a draft again.
     """
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     _approval_fields = (
         "number",
@@ -154,26 +154,25 @@ class HealthcareContract(models.Model):
     def _approval_describe(self, kind, proposed_values, snapshot):
         if kind != "contract":
             return super()._approval_describe(kind, proposed_values, snapshot)
-        _ = self.env._
         if proposed_values.get("action") == "end":
             return [
-                _("Last day: %s", proposed_values["date"]),
-                _("Why: %s", proposed_values["reason"]),
+                self.env._("Last day: %s", proposed_values["date"]),
+                self.env._("Why: %s", proposed_values["reason"]),
             ]
         lines = [
-            _("%(kind)s contract with %(partner)s, %(days)s",
+            self.env._("%(kind)s contract with %(partner)s, %(days)s",
               kind=dict(self._fields["kind"]._description_selection(self.env))[self.kind],
               partner=self.partner_id.display_name, days=self._days_text()),
-            _("In force from %s", proposed_values.get("effective_from") or self.valid_from),
-            _("%(lines)s lines, %(prices)s prices, %(facilities)s facilities",
+            self.env._("In force from %s", proposed_values.get("effective_from") or self.valid_from),
+            self.env._("%(lines)s lines, %(prices)s prices, %(facilities)s facilities",
               lines=len(self.line_ids), prices=len(self.line_ids.price_ids),
-              facilities=_("all") if self.all_facilities else len(self.eligibility_ids.facility_id)),
+              facilities=self.env._("all") if self.all_facilities else len(self.eligibility_ids.facility_id)),
         ]  # fmt: skip
         if unknown := len(self.line_ids.filtered("is_unresolved")):
-            lines.append(_("%s lines of items that we do not know: they price nothing", unknown))
+            lines.append(self.env._("%s lines of items that we do not know: they price nothing", unknown))
         if self.not_to_exceed:
             lines.append(
-                _("Not to exceed %(amount)s %(currency)s", amount=self.not_to_exceed,
+                self.env._("Not to exceed %(amount)s %(currency)s", amount=self.not_to_exceed,
                   currency=self.currency_id.name)
             )  # fmt: skip
         if self.amends_id:
@@ -182,21 +181,25 @@ class HealthcareContract(models.Model):
 
     def _describe_differences(self):
         """Return what an amendment changes in lines for people, slips first."""
-        _ = self.env._
         differences = self._price_differences()
         counts = dict.fromkeys(("new", "changed", "ended"), 0)
         for _line, kind, *_rest in differences:
             counts[kind] += 1
         texts = [
-            _("Prices: %(new)s new, %(changed)s changed, %(ended)s ended", **counts),
+            self.env._("Prices: %(new)s new, %(changed)s changed, %(ended)s ended", **counts),
         ]
         changed = [row for row in differences if row[1] == "changed"][: self._problems_shown]
         names = self.env["healthcare.contract.line"].browse([row[0] for row in changed])
         for (_line_id, _kind, old, new, percent), line in zip(changed, names, strict=True):
-            text = _("%(line)s: %(old)s → %(new)s (%(percent)s %%)", line=line.display_name, old=old, new=new,
-                     percent=f"{percent:+g}")  # fmt: skip
+            text = self.env._(
+                "%(line)s: %(old)s → %(new)s (%(percent)s %%)",
+                line=line.display_name,
+                old=old,
+                new=new,
+                percent=f"{percent:+g}",
+            )
             if percent >= SLIP_PERCENT * 10 or percent <= -SLIP_PERCENT:
-                text = _("PERHAPS A SLIP: %s", text)
+                text = self.env._("PERHAPS A SLIP: %s", text)
             texts.append(text)
         return texts
 

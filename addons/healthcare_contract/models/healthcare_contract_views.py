@@ -6,7 +6,7 @@ from odoo import api, fields, models
 class HealthcareContract(models.Model):
     """What the form and the lists show beside the contract itself."""
 
-    _inherit = "healthcare.contract"
+    _inherit = "healthcare.contract"  # pylint: disable=consider-merging-classes-inherited
 
     # Days before its end from which a contract without notice is shown as expiring.
     _expiring_days = 90

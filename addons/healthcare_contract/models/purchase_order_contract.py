@@ -18,7 +18,6 @@ class PurchaseOrder(models.Model):
 
     contract_id = fields.Many2one(
         "healthcare.contract",
-        string="Contract",
         check_company=True,
         index="btree_not_null",
         ondelete="restrict",

@@ -29,9 +29,7 @@ class HealthcareContractLeakage(models.Model):
     _order = "overpaid desc, date_order desc, id"
     _rec_name = "order_line_id"
 
-    order_line_id = fields.Many2one(
-        "purchase.order.line", string="Order Line", required=True, readonly=True, ondelete="cascade"
-    )
+    order_line_id = fields.Many2one("purchase.order.line", required=True, readonly=True, ondelete="cascade")
     order_id = fields.Many2one("purchase.order", readonly=True, index=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")

@@ -7,7 +7,7 @@ class HealthcareContractLine(models.Model):
     _inherit = "healthcare.contract.line"
 
     def _resolved(self):
-        super()._resolved()
         for contract in self.contract_id.filtered("approved_at"):
             lines = self.filtered(lambda line, contract=contract: line.contract_id == contract)
             contract._forget_leakage(lines.product_id, contract.effective_from)
+        return super()._resolved()

@@ -30,9 +30,9 @@ class HealthcareContract(models.Model):
 
     def _activated(self, others):
         """Days gone by may have other prices now: their orders are looked at again."""
-        super()._activated(others)
         products = (self | others).line_ids.product_id
         self._forget_leakage(products, self.effective_from)
+        return super()._activated(others)
 
     @api.model
     def _forget_leakage(self, products, day):

@@ -5,10 +5,10 @@ from odoo.exceptions import UserError
 class PurchaseOrder(models.Model):
     """An order on a contract is for a facility that may buy on it."""
 
-    _inherit = "purchase.order"
+    _inherit = "purchase.order"  # pylint: disable=consider-merging-classes-inherited
 
     def _check_contract_in_force(self):
-        super()._check_contract_in_force()
+        result = super()._check_contract_in_force()
         day = self._contract_day()
         contract = self._contract_version()
         if not contract._is_eligible(self.facility_id, day):
@@ -22,3 +22,4 @@ class PurchaseOrder(models.Model):
                     date=day,
                 )
             )
+        return result
