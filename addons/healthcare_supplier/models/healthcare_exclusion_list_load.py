@@ -9,6 +9,7 @@ from odoo.tools import SQL
 from psycopg2.extras import execute_values
 
 from ..tools import exclusion_file
+from ..tools.names import name_core
 
 _logger = logging.getLogger(__name__)
 
@@ -164,8 +165,12 @@ class HealthcareExclusionList(models.Model):
         )
         execute_values(
             self.env.cr._obj,
-            "INSERT INTO healthcare_exclusion_name (entry_id, name_key) VALUES %s",
-            [(ids[entry.identity], key) for entry in entries for key in dict.fromkeys(entry.names)],
+            "INSERT INTO healthcare_exclusion_name (entry_id, name_key, name_core) VALUES %s",
+            [
+                (ids[entry.identity], key, name_core(key))
+                for entry in entries
+                for key in dict.fromkeys(entry.names)
+            ],
             page_size=1000,
         )
 

@@ -11,8 +11,10 @@ class HealthcareExclusionName(models.Model):
 
     entry_id = fields.Many2one("healthcare.exclusion.entry", required=True, readonly=True, ondelete="cascade")
     name_key = fields.Char(required=True, readonly=True)
+    name_core = fields.Char(readonly=True, help="The name without common words, by which it is found.")
 
     # Also finds the names of an entry.
     _entry_name_unique = models.UniqueIndex("(entry_id, name_key)", "The entry has this name already.")
     # For screening by name.
-    _name_key_index = models.Index("USING gin (name_key gin_trgm_ops)")
+    # Without fastupdate: what a file adds would be read one by one until the next vacuum.
+    _name_core_index = models.Index("USING gin (name_core gin_trgm_ops) WITH (fastupdate = off)")

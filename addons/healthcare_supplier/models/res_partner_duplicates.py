@@ -5,7 +5,7 @@ from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.tools import SQL
 
 from ..tools import duplicates
-from ..tools.names import city_key, name_key, street_key, zip_key
+from ..tools.names import CORE_FLOOR, city_key, name_core, name_key, street_key, zip_key
 
 #: Fields whose change makes us look again.
 _EXACT_FIELDS = frozenset(
@@ -27,11 +27,12 @@ _SIMILAR_FIELDS = frozenset(
 SLICE = 500
 
 _SIMILAR = """
-WITH subject (id, name_key, street, city, zip, country, company_id) AS (%(subjects)s),
+WITH subject (id, name_key, name_core, street, city, zip, country, company_id) AS (%(subjects)s),
 pair AS (
     SELECT s.id AS subject_id, o.id AS other_id
       FROM subject s
-      JOIN res_partner o ON o.name_key %% s.name_key AND o.commercial_partner_id = o.id
+      JOIN res_partner o ON o.name_core %% s.name_core AND o.commercial_partner_id = o.id
+     WHERE similarity(o.name_key, s.name_key) >= %(alone)s
     UNION
     SELECT s.id, o.id
       FROM subject s
@@ -53,12 +54,12 @@ SELECT s.id, o.id AS other_id, s.name_key, COALESCE(s.street, '') AS street,
    AND (o.company_id IS NULL OR s.company_id IS NULL OR o.company_id = s.company_id)
 """
 _SUBJECTS = """
-SELECT p.id, p.name_key, p.street_key, p.city_key, p.zip_key, c.code, p.company_id
+SELECT p.id, p.name_key, p.name_core, p.street_key, p.city_key, p.zip_key, c.code, p.company_id
   FROM res_partner p
   LEFT JOIN res_country c ON c.id = p.country_id
  WHERE p.id = ANY(%s) AND p.name_key IS NOT NULL
 """
-_NEW_SUBJECT = "VALUES (0, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int)"
+_NEW_SUBJECT = "VALUES (0, %s::text, %s::text, %s::text, %s::text, %s::text, %s::text, %s::int)"
 
 
 class ResPartner(models.Model):
@@ -197,6 +198,7 @@ class ResPartner(models.Model):
         subject = SQL(
             _NEW_SUBJECT,
             key,
+            name_core(key),
             street_key(vals.get("street"), vals.get("street2")),
             city_key(vals.get("city")),
             zip_key(vals.get("zip")),
@@ -213,15 +215,15 @@ class ResPartner(models.Model):
     def _similar_rows(self, subjects):
         """Return ``{subject id: [(other id, score, reasons)]}`` of commercial partners.
 
-        :param subjects: an ``SQL`` of rows (id, name, street, city, postal code as compared,
+        :param subjects: an ``SQL`` of rows (id, name, its core, street, city, postal code as compared,
             country code, company id)
         """
         self.flush_model()
         # For this transaction alone: what the operator % takes for alike.
+        self.env.cr.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(CORE_FLOOR)])
         self.env.cr.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(duplicates.NAME_ALONE)]
+            SQL(_SIMILAR, subjects=subjects, floor=duplicates.NAME_FLOOR, alone=duplicates.NAME_ALONE)
         )
-        self.env.cr.execute(SQL(_SIMILAR, subjects=subjects, floor=duplicates.NAME_FLOOR))
         found = defaultdict(list)
         for pair in self.env.cr.dictfetchall():
             score, reasons = duplicates.judge(pair)

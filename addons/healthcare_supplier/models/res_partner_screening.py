@@ -6,6 +6,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import screening
+from ..tools.names import CORE_FLOOR
 
 #: Fields whose change is screened at once.
 SCREENED_FIELDS = frozenset(
@@ -17,7 +18,7 @@ _NUMBERS = ("npi", "uei", "cage")
 _HITS = """
 WITH subject AS (
     SELECT p.id AS subject_id, p.commercial_partner_id AS partner_id,
-           p.id <> p.commercial_partner_id AS is_contact, p.name, p.name_key,
+           p.id <> p.commercial_partner_id AS is_contact, p.name, p.name_key, p.name_core,
            COALESCE(p.street_key, '') AS street, COALESCE(p.city_key, '') AS city,
            upper(COALESCE(st.code, '')) AS state, COALESCE(p.zip_key, '') AS zip,
            COALESCE(co.code, '') AS country
@@ -31,7 +32,8 @@ WITH subject AS (
 alike AS (
     SELECT s.subject_id, n.entry_id, n.name_key AS entry_name_key
       FROM subject s
-      JOIN healthcare_exclusion_name n ON n.name_key %% s.name_key
+      JOIN healthcare_exclusion_name n ON n.name_core %% s.name_core
+     WHERE similarity(n.name_key, s.name_key) >= %(alone)s
     UNION
     SELECT s.subject_id, n.entry_id, n.name_key
       FROM subject s
@@ -223,11 +225,15 @@ class ResPartner(models.Model):
         self.env["healthcare.partner.identifier"].flush_model()
         self.flush_model()
         # For this transaction alone: what the operator % takes for alike.
+        self.env.cr.execute("SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(CORE_FLOOR)])
         self.env.cr.execute(
-            "SELECT set_config('pg_trgm.similarity_threshold', %s, TRUE)", [str(screening.NAME_ALONE)]
-        )
-        self.env.cr.execute(
-            SQL(_HITS, partners=self.ids, today=fields.Date.today(), floor=screening.NAME_FLOOR)
+            SQL(
+                _HITS,
+                partners=self.ids,
+                today=fields.Date.today(),
+                floor=screening.NAME_FLOOR,
+                alone=screening.NAME_ALONE,
+            )
         )
         hits = self.env.cr.dictfetchall()
         numbers = self._screening_numbers()

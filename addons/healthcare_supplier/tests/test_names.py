@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from ..tools.names import city_key, name_key, person_keys, street_key, zip_key
+from ..tools.names import city_key, name_core, name_key, person_keys, street_key, zip_key
 
 
 @tagged("post_install", "-at_install")
@@ -22,6 +22,11 @@ class TestNames(BaseCase):
         ):
             with self.subTest(name=name):
                 self.assertEqual(name_key(name), key)
+
+    def test_what_tells_names_apart(self):
+        self.assertEqual(name_core("muller and son medical supply"), "muller son")
+        self.assertEqual(name_core("medical supply"), "medical supply")
+        self.assertEqual(name_core(""), "")
 
     def test_persons(self):
         self.assertEqual(person_keys("JOHN", "Q", "O'NEIL"), ["john oneil"])

@@ -4,8 +4,7 @@
 SIMILAR = 0.60
 #: Names less alike than this are two names, wherever they are.
 NAME_FLOOR = 0.45
-#: Below this similarity the postal code has to be the same: names are found by an index down to
-#: here, and it is the faster the higher this is.
+#: Below this similarity the postal code has to be the same.
 NAME_ALONE = 0.60
 #: Streets from this similarity on are the same.
 STREET_FLOOR = 0.60

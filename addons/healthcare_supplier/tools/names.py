@@ -24,6 +24,22 @@ _FORMS = """
 """
 #: Legal forms as they stand at the end of a name, without points and spaces.
 LEGAL_FORMS = frozenset(_FORMS.split())
+_COMMON = """
+    and of for de du des la le les del y et und e the
+    medical surgical medicine health healthcare care hospital hospitals clinic clinics clinical dental
+    pharmacy pharmaceutical pharmaceuticals pharma diagnostic diagnostics imaging orthopedic orthopedics
+    laboratory laboratories lab labs biomedical scientific therapy wellness home
+    supply supplies supplier suppliers equipment products product devices device instruments services
+    service solutions systems system technologies technology group holding holdings international global
+    national american america usa us europe associates partners enterprises industries center centers
+    centre distributors distribution distributing trading
+    medizintechnik medizin klinik medicale medical sante hospitalaria medica productos servicios
+"""
+#: Words that many names of suppliers of health care have: they tell nobody apart.
+COMMON_WORDS = frozenset(_COMMON.split())
+#: From this similarity of what is left without them on, two names are looked at. Low, for what is
+#: left may be one word with a typing error.
+CORE_FLOOR = 0.30
 #: Words that name no company at the beginning.
 _ARTICLES = frozenset(("the", "la", "le", "les", "el", "los", "die", "der", "das"))
 _LETTERS = {
@@ -79,6 +95,14 @@ def name_key(name):
         else:
             break
     return " ".join(kept)
+
+
+def name_core(key):
+    """Return what tells a name from others: a key of :func:`name_key` without common words.
+
+    ``"muller and son medical supply"`` gives ``"muller son"``; a name of common words alone is kept.
+    """
+    return " ".join(word for word in (key or "").split() if word not in COMMON_WORDS) or key or ""
 
 
 def person_keys(first, middle, last):

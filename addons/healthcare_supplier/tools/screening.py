@@ -15,7 +15,7 @@ _STREET = 0.05
 #: In another state there may still be a branch: less sure, not excluded.
 _OTHER_STATE = -0.10
 #: Below this similarity the postal code has to be the same: what else agrees would not reach
-#: :data:`POSSIBLE`, but for street and town together. Names are found by an index down to here.
+#: :data:`POSSIBLE`, but for street and town together.
 NAME_ALONE = 0.60
 
 
