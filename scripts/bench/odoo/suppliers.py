@@ -105,6 +105,7 @@ def make_partners(env, count):
                 "zip": code,
                 "state_id": states[state],
                 "name_key": names.name_key(name),
+                "name_core": names.name_core(names.name_key(name)),
                 "street_key": names.street_key(street),
                 "city_key": names.city_key(city),
                 "zip_key": names.zip_key(code),
