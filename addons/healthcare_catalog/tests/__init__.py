@@ -11,3 +11,4 @@ from . import test_price_feed_twin
 from . import test_price_feed_apply
 from . import test_price_feed_arrival
 from . import test_price_feed_decide
+from . import test_price_feed_killed
