@@ -5,6 +5,7 @@ import { duplicates } from "./duplicates.ts";
 import { idle } from "./idle.ts";
 import { latency } from "./latency.ts";
 import { priceFeed } from "./price-feed.ts";
+import { priceTruth } from "./price-truth.ts";
 import { processing } from "./processing.ts";
 import { protocol } from "./protocol.ts";
 import { screening } from "./screening.ts";
@@ -18,5 +19,6 @@ export const BENCHMARKS: readonly Benchmark[] = [
   screening,
   duplicates,
   priceFeed,
+  priceTruth,
   backlog,
 ];
