@@ -1,5 +1,6 @@
 from . import account_move
 from . import account_partial_reconcile
+from . import account_partial_reconcile_bank
 from . import account_payment
 from . import healthcare_partner_identifier
 from . import healthcare_supplier_category

@@ -58,6 +58,17 @@ class AccountPayment(models.Model):
         controlled = outgoing.partner_id._bank_controlled()
         return outgoing.filtered(lambda payment: payment.partner_id in controlled)
 
+    def _bank_held_accounts(self):
+        """Return those of these payments that name a supplier's account under control, whoever they
+        say is paid: money goes by the account."""
+        outgoing = self.filtered(
+            lambda payment: payment.payment_type == "outbound" and payment.partner_bank_id
+        )
+        companies = self.env["res.company"]._bank_hold_companies() if outgoing else self.company_id.browse()
+        outgoing = outgoing.filtered(lambda payment: payment.company_id in companies)
+        controlled = outgoing.partner_bank_id.partner_id._bank_controlled()
+        return outgoing.filtered(lambda payment: payment.partner_bank_id.partner_id in controlled)
+
     def _check_bank_account(self, paying=False):
         """Refuse to pay to an account that two people have not released, or that is not the payee's.
 
@@ -67,7 +78,8 @@ class AccountPayment(models.Model):
         :raises UserError: naming payment, supplier and account
         """
         # sudo: what is refused does not depend on who may read the account
-        payments = self.sudo()._bank_held_payments()
+        payments = self.sudo()
+        payments = payments._bank_held_payments() | payments._bank_held_accounts()
         payments = payments.filtered(lambda payment: paying or payment.state in _PAYING_STATES)
         for payment in payments:
             account, supplier = payment.partner_bank_id, payment.partner_id
@@ -75,7 +87,7 @@ class AccountPayment(models.Model):
                 continue
             names = {
                 "amount": payment.currency_id.format(payment.amount),
-                "supplier": supplier.display_name,
+                "supplier": supplier.display_name or self.env._("nobody"),
                 "account": account.masked_number,
             }
             if account.partner_id.commercial_partner_id != supplier.commercial_partner_id:

@@ -54,7 +54,9 @@ class HealthcareDocumentSupplier(models.AbstractModel):
         old = released if len(released) == len(stated) == 1 else released.browse()
         if changes.search_count([("old_account_id", "in", old.ids), ("state", "in", WAITING)], limit=1):
             old = released.browse()
-        changes._ask(
+        # A person who hands in a file asks for what it says: they neither choose the number to call
+        # nor release it.
+        changes.with_user(message.upload_id.requested_by_id or self.env.user)._ask(
             supplier,
             "replace" if old else "add",
             parts,

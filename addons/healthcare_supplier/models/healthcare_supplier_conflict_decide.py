@@ -97,9 +97,8 @@ class HealthcareSupplierConflict(models.Model):
             supplier.write(values)
 
     def _take_identifiers(self, values, reason):
-        """Add the identifiers, with their check digits and duplicates checked as always."""
-        # sudo: clerks decide conflicts and do not keep identifiers otherwise; checked above
-        self.env["healthcare.partner.identifier"].sudo().create(
+        """Add the identifiers as the user: those of a decided supplier are compliance's to add."""
+        self.env["healthcare.partner.identifier"].create(
             [{**one, "partner_id": self.partner_id.id} for one in values.get("identifiers", ())]
         )
 

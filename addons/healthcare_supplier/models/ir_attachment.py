@@ -1,16 +1,17 @@
 from odoo import api, models
 from odoo.exceptions import UserError
 
-_MODEL = "healthcare.supplier.qualification"
+_MODELS = ("healthcare.supplier.qualification", "healthcare.exclusion.list")
 #: What makes an attachment somebody's document.
 _GUARDED = {"raw", "datas", "db_datas", "store_fname", "checksum", "res_model", "res_id", "res_field"}
 
 
 class IrAttachment(models.Model):
-    """The document of a decided qualification stays as it was shown.
+    """The document of a decided qualification stays as it was shown, and a file of exclusions as it
+    was loaded.
 
-    Who may write a qualification may write its attachments: without this, the guard on the
-    qualification would be passed by writing the attachment itself.
+    Who may write a record may write its attachments: without this, the guard on the record would
+    be passed by writing the attachment itself.
     """
 
     _inherit = "ir.attachment"
@@ -35,20 +36,22 @@ class IrAttachment(models.Model):
         self._check_qualification_documents()
 
     def _check_qualification_documents(self):
-        """Refuse to touch documents of qualifications past the qualification itself.
+        """Refuse to touch guarded documents past the record that they belong to.
 
-        :raises UserError: naming the qualification
+        :raises UserError: naming the record
         """
         if self.env.su:
             return
         # sudo: attachments of fields are hidden from people
-        mine = self.sudo().filtered(lambda each: each.res_model == _MODEL and each.res_field)
+        mine = self.sudo().filtered(lambda each: each.res_model in _MODELS and each.res_field)
         if not mine:
             return
-        rows = self.env[_MODEL].sudo().browse(mine.mapped("res_id")).exists()
+        model = mine[0].res_model
+        mine = mine.filtered(lambda each: each.res_model == model)
+        rows = self.env[model].sudo().browse(mine.mapped("res_id"))
         raise UserError(
             self.env._(
-                "The document of %s is changed on the qualification, not as an attachment.",
-                ", ".join(rows.mapped("display_name")) or self.env._("a qualification"),
+                "The document of %s is changed on the record itself, not as an attachment.",
+                ", ".join(rows.exists().mapped("display_name")) or self.env[model]._description,
             )
         )

@@ -306,7 +306,11 @@ class ResPartner(models.Model):
 
     def _supplier_ready_problems(self):
         problems = super()._supplier_ready_problems()
-        for candidate in self.env["healthcare.duplicate.candidate"].sudo()._open_for(self):
+        open_ones = self.env["healthcare.duplicate.candidate"].sudo()._open_for(self)
+        if open_ones and self.env.user.share:
+            # The portal learns nothing of other suppliers.
+            return [*problems, self._supplier_asked_sentence()]
+        for candidate in open_ones:
             other = candidate._pair() - self.commercial_partner_id
             problems.append(
                 self.env._(

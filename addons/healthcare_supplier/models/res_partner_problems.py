@@ -30,6 +30,10 @@ class ResPartner(models.Model):
             )
         return problems
 
+    def _supplier_asked_sentence(self):
+        """Return what a supplier is told in the portal where we have a question that it must not read."""
+        return self.env._("We have a question about your company. Our procurement gets in touch with you.")
+
     def _supplier_problems(self, purpose, company, date=None):
         """Return why orders may not go to these partners, or payments.
 

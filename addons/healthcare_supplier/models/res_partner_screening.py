@@ -333,6 +333,9 @@ class ResPartner(models.Model):
     def _supplier_ready_problems(self):
         problems = super()._supplier_ready_problems()
         supplier = self.sudo().commercial_partner_id
+        if supplier.screening_state in ("excluded", "possible") and self.env.user.share:
+            # Who may be excluded is not told what we suspect, nor from where we know.
+            return list(dict.fromkeys([*problems, self._supplier_asked_sentence()]))
         if supplier.screening_state == "excluded":
             problems.append(self.env._("%s is on an exclusion list.", supplier.display_name))
         elif supplier.screening_state == "possible":

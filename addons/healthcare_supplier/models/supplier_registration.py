@@ -2,7 +2,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from odoo import Command, api, fields, models
+from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.addons.auth_signup.models.res_partner import SignupError
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import email_normalize, hmac
@@ -186,7 +186,9 @@ class HealthcareSupplierRegistration(models.Model):
             return False
         try:
             with self.env.cr.savepoint():
-                self._accept(self._make_supplier())
+                # As the system: whom the applicant looks like is written down for who decides. To the
+                # applicant nothing is told.
+                self._accept(self.with_user(SUPERUSER_ID)._make_supplier().with_env(self.env))
         except (UserError, ValidationError, SignupError) as error:
             self._hold(str(error))
             return False
@@ -341,8 +343,11 @@ class HealthcareSupplierRegistration(models.Model):
         """
         base = self.get_base_url()
         address = f"{base}/supplier/confirm?token={token}" if token else base + self._password_url()
+        # Of no record and by nobody: who reads registrations must not read the link, for it opens
+        # the applicant's login.
+        hidden = {"model": False, "res_id": False, "author_id": self.company_id.partner_id.id}
         self.env.ref(template).with_context(registration_address=address).send_mail(
-            self.id, email_values={"recipient_ids": [], "email_to": self.email}
+            self.id, email_values={"recipient_ids": [], "email_to": self.email, **hidden}
         )
 
     @api.autovacuum

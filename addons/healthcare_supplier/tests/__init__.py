@@ -13,3 +13,5 @@ from . import test_screening
 from . import test_identifiers
 from . import test_duplicates
 from . import test_merge
+from . import test_bank_ways_around
+from . import test_evidence_and_secrets

@@ -28,9 +28,12 @@ class HealthcarePartnerMergePropose(models.TransientModel):
     def _compute_sides(self):
         side = self.env["healthcare.duplicate.candidate"]._side
         for dialog in self:
-            # Only what the person may see of suppliers anyway: suppliers, no private contacts.
-            dialog.survivor_text = side(dialog.survivor_id) if dialog.survivor_id.supplier_state else ""
-            dialog.source_text = side(dialog.source_id) if dialog.source_id.supplier_state else ""
+            # Only what the person may see of suppliers anyway: suppliers of their companies, no
+            # private contacts. The dialog takes any id.
+            for name, text in (("survivor_id", "survivor_text"), ("source_id", "source_text")):
+                partner = dialog[name]
+                shown = partner.supplier_state and partner.sudo(False).has_access("read")
+                dialog[text] = side(partner) if shown else ""
 
     def action_swap(self):
         """Let the other record remain."""
