@@ -29,6 +29,7 @@
         "views/portal_price_templates.xml",
         "views/healthcare_price_feed_line_views.xml",
         "views/healthcare_price_feed_policy_views.xml",
+        "views/price_feed_buttons.xml",
     ],
     "assets": {
         "web.assets_backend": [

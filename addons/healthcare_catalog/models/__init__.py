@@ -42,3 +42,6 @@ from . import healthcare_price_feed_stage
 from . import product_supplierinfo_guard
 from . import product_supplierinfo_hold
 from . import res_partner_portal_prices
+from . import product_product_price_feed
+from . import product_template_price_feed
+from . import res_partner_price_feed

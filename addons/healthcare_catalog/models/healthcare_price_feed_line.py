@@ -127,6 +127,8 @@ class HealthcarePriceFeedLine(models.Model):
     # What is left to compare, and to apply.
     _uncompared_index = models.Index("(feed_id, id) WHERE kind IS NULL")
     _unapplied_index = models.Index("(feed_id, id) WHERE decision = 'approved' AND applied_at IS NULL")
+    # What lists changed about an item; most lines change nothing, and are left out.
+    _product_index = models.Index("(product_id) WHERE kind IN ('new', 'changed', 'ended', 'suspicious')")
 
     @api.model_create_multi
     def create(self, vals_list):

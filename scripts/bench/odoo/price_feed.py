@@ -121,7 +121,8 @@ def receive(env, endpoint, portions):
 def stage(env, messages):
     """Stage all portions, each in a transaction of its own; return the feed."""
     handler = env["healthcare.document.catalog"]
-    for message in messages:
+    for message_id in messages.ids:
+        message = messages.browse(message_id)  # alone, as when it is processed
         [result] = handler._from_canonical([message.document], message)
         env.cr.commit()
         env.invalidate_all()
