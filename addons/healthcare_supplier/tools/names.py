@@ -39,7 +39,7 @@ _COMMON = """
 COMMON_WORDS = frozenset(_COMMON.split())
 #: From this similarity of what is left without them on, two names are looked at. Low, for what is
 #: left may be one word with a typing error.
-CORE_FLOOR = 0.30
+CORE_FLOOR = 0.35
 #: Words that name no company at the beginning.
 _ARTICLES = frozenset(("the", "la", "le", "les", "el", "los", "die", "der", "das"))
 _LETTERS = {

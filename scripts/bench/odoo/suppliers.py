@@ -29,10 +29,14 @@ FIELD = (
 KIND = "Supply Services Group Systems Associates Center Products Solutions Partners Distributors Industries"
 FORMS = ("Inc", "LLC", "Corp", "Ltd", "Co., Inc.")
 GIVEN = "James Mary John Linda Robert Susan Michael Karen David Lisa William Nancy Richard Betty"
-SYLLABLES = (
-    "ba ber ca cor da del fa fen ga gor ha hal ja ka lor ma men na nor pa per ra rin sa sol ta ter va win"
+# Names of places and families share parts, but not many: some thousand syllables.
+ONSETS = (
+    "b bl br c ch cl cr d dr f fl fr g gl gr h j k kl kr l m n p ph pl pr qu r s sc sh "
+    "sk sl sm sn sp st str sw t th tr v w wh y z"
 )
-TOWNS = (("Springfield", "IL", 627), ("Columbus", "OH", 430), ("Raleigh", "NC", 276), ("Dayton", "OH", 454))
+VOWELS = "a ai au e ea ee ei i ia ie o oa oo ou u ue y"
+CODAS = "b ck d ff g ld ll lm m n nd ng nk nt p r rd rk rn rt s sk ss st t th tt v x"
+TOWNS = (("Springfield", "IL"), ("Columbus", "OH"), ("Raleigh", "NC"), ("Dayton", "OH"), ("Trenton", "NJ"))
 COLUMNS = (
     "LASTNAME,FIRSTNAME,MIDNAME,BUSNAME,GENERAL,SPECIALTY,UPIN,NPI,DOB,ADDRESS,CITY,STATE,ZIP,EXCLTYPE,"
     "EXCLDATE,REINDATE,WAIVERDATE,WVRSTATE"
@@ -44,25 +48,28 @@ SAMPLE = 10
 
 
 def word(*counts):
-    return "".join(RANDOM.choice(SYLLABLES.split()) for _n in range(RANDOM.choice(counts))).title()
+    """Return a made-up word of so many syllables."""
+    parts = (ONSETS.split(), VOWELS.split(), CODAS.split())
+    count = RANDOM.choice(counts)
+    return "".join(RANDOM.choice(part) for _n in range(count) for part in parts).title()
 
 
 def company():
     """Return a name of three to five words, one of them hardly anybody else's."""
     lead = RANDOM.choice(
-        [word(3, 4), f"{word(2, 3)} {word(2, 3)}", f"{RANDOM.choice(FIRST.split())} {word(2, 3)}"]
+        [word(2), f"{word(1, 2)} {word(1, 2)}", f"{RANDOM.choice(FIRST.split())} {word(1, 2)}"]
     )
     return f"{lead} {RANDOM.choice(FIELD.split())} {RANDOM.choice(KIND.split())} {RANDOM.choice(FORMS)}"
 
 
 def place():
     """Return street, city, state, postal code."""
-    town, state, region = RANDOM.choice(TOWNS)
+    town, state = RANDOM.choice(TOWNS)
     return (
-        f"{RANDOM.randrange(1, 9999)} {word(2, 3)} Street",
+        f"{RANDOM.randrange(1, 9999)} {word(1, 2)} Street",
         town,
         state,
-        f"{region}{RANDOM.randrange(100):02}",
+        str(RANDOM.randrange(10_000, 99_999)),
     )
 
 
@@ -135,7 +142,7 @@ def leie(count, planted):
     for number in range(count):
         street, city, state, code = place()
         person = number % 10 < 8
-        who = (word(2, 3).upper(), RANDOM.choice(GIVEN.split()).upper(), "", "")
+        who = (word(1, 2).upper(), RANDOM.choice(GIVEN.split()).upper(), "", "")
         if number < len(planted):
             partner = planted[number]
             name = partner.name.upper().replace(",", "").replace("SUPPLY", "SUPPLIES")
