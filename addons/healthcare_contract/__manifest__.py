@@ -19,4 +19,8 @@
         "views/res_partner_views.xml",
         "views/menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["healthcare_contract/static/src/**/*"],
+        "web.assets_unit_tests": ["healthcare_contract/static/tests/**/*"],
+    },
 }

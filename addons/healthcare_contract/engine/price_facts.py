@@ -20,6 +20,7 @@ class Ask:
 
     ``factor`` is how many of the item's reference unit the unit asked for holds where that does
     not depend on the supplier (a unit of Odoo's own); ``None`` where it is found by ``unit``.
+    ``order_id`` is the order that is asked for: its own price approves nothing.
     ``dates`` has a day for each of :data:`DATE_BASES` that is not ``day``.
     """
 
@@ -35,10 +36,7 @@ class Ask:
     price_class: str | None = None
     dates: dict = field(default_factory=dict)
     unit_id: int | None = None
-
-    def day_of(self, basis):
-        """Return the day that prices of a contract with this price date basis depend on."""
-        return self.dates.get(basis) or self.day
+    order_id: int | None = None
 
 
 @dataclass(slots=True, eq=False)

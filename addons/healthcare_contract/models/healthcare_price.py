@@ -50,8 +50,9 @@ class HealthcarePrice(models.AbstractModel):
 
         and, where it matters, ``price_class`` (else that of the facility's account), ``dates``
         (``{"order", "ship", "receipt", "invoice"}``: the day for contracts of that price date
-        basis, else ``date``), ``uom_id`` (a unit of Odoo instead of ``unit``) and ``company_id``
-        (without a facility; else the user's).
+        basis, else ``date``), ``uom_id`` (a unit of Odoo instead of ``unit``), ``company_id``
+        (without a facility; else the user's) and ``order_id`` (the order that it is for, whose own
+        price is no approved one).
 
         :param list requests: at most ``MAX_REQUESTS``
         :return: list of answers in the order of the requests: ``{"key", "price", "base_quantity",
@@ -111,7 +112,9 @@ class HealthcarePrice(models.AbstractModel):
             return []
         ordered = self._load_ordered(asks)
         for ask in asks:
-            if offers := ordered.get((ask.product_id, ask.supplier_id, ask.company_id, ask.day)):
+            if offers := ordered.get(
+                (ask.product_id, ask.supplier_id, ask.company_id, ask.day, ask.order_id)
+            ):
                 winner, losers, _others = rules.decide(ask, offers)
                 _ask, _winner, before, others = found[ask.key]
                 found[ask.key] = (ask, winner, before + losers, others)

@@ -89,9 +89,11 @@ class HealthcarePrice(models.AbstractModel):
     def _load_ordered(self, asks):
         """Return the price of the last order that was approved before the day asked for.
 
-        :return: ``{(product id, supplier id or None, company id, day): [offer]}``
+        :return: ``{(product id, supplier id or None, company id, day, order id or None): [offer]}``
         """
-        wanted = {(ask.product_id, ask.supplier_id or 0, ask.company_id, ask.day) for ask in asks}
+        wanted = {
+            (ask.product_id, ask.supplier_id or 0, ask.company_id, ask.day, ask.order_id or 0) for ask in asks
+        }
         self.env["purchase.order"].flush_model(["state", "partner_id", "date_approve", "company_id"])
         self.env["purchase.order.line"].flush_model(
             ["order_id", "product_id", "product_uom_id", "price_unit", "discount"]
@@ -99,9 +101,9 @@ class HealthcarePrice(models.AbstractModel):
         columns = [list(column) for column in zip(*wanted, strict=True)]
         self.env.cr.execute(
             """
-            SELECT want.product_id, want.supplier_id, want.company_id, want.day, ordered.*
-              FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[])
-                   AS want(product_id, supplier_id, company_id, day)
+            SELECT want.product_id, want.supplier_id, want.company_id, want.day, want.order_id, ordered.*
+              FROM unnest(%s::int[], %s::int[], %s::int[], %s::date[], %s::int[])
+                   AS want(product_id, supplier_id, company_id, day, order_id)
               CROSS JOIN LATERAL (
                    SELECT line.id, partner.commercial_partner_id, uom.unit_code, uom.factor::text,
                           reference.factor::text, line.price_unit, line.discount, po.date_approve::date,
@@ -119,6 +121,7 @@ class HealthcarePrice(models.AbstractModel):
                       AND po.company_id = want.company_id
                       AND (want.supplier_id = 0 OR partner.commercial_partner_id = want.supplier_id)
                       AND po.date_approve < want.day + 1
+                      AND po.id != want.order_id
                       AND line.price_unit > 0
                     ORDER BY po.date_approve DESC, line.id DESC
                     LIMIT 1
@@ -127,7 +130,9 @@ class HealthcarePrice(models.AbstractModel):
             columns,
         )
         return {
-            (row[0], row[1] or None, row[2], row[3]): [self._ordered_offer(row[0], row[2], *row[4:])]
+            (row[0], row[1] or None, row[2], row[3], row[4] or None): [
+                self._ordered_offer(row[0], row[2], *row[5:])
+            ]
             for row in self.env.cr.fetchall()
         }
 

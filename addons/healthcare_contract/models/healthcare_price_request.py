@@ -15,7 +15,7 @@ MAX_REQUESTS = 20_000
 _MAX_ID = 2**31 - 1
 _MAX_KEY = 200
 
-_IDS = ("product_id", "facility_id", "partner_id", "uom_id", "company_id")
+_IDS = ("product_id", "facility_id", "partner_id", "uom_id", "company_id", "order_id")
 _FIELDS = {"key", "unit", "quantity", "date", "price_class", "dates", *_IDS}
 _CLASSES = {code for code, _label in PRICE_CLASSES}
 
@@ -258,5 +258,6 @@ class HealthcarePrice(models.AbstractModel):
             price_class=request["price_class"],
             dates=request["dates"],
             unit_id=unit_id,
+            order_id=request["order_id"],
         )
         return ask, None

@@ -40,3 +40,8 @@ class ProductTemplate(models.Model):
             "domain": [("product_id.product_tmpl_id", "in", self.ids)],
             "context": {"create": False, "search_default_active": 1},
         }
+
+    def action_price_timeline(self):
+        """Open how the item's price came about; variants have a timeline each."""
+        self.ensure_one()
+        return self.product_variant_id.action_price_timeline()

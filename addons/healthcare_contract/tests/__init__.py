@@ -5,3 +5,5 @@ from . import test_contract_life
 from . import test_contract_rules
 from . import test_contract_security
 from . import test_price_feed_contract
+from . import test_hoot
+from . import test_price_truth
