@@ -31,6 +31,7 @@ from . import purchase_request_line
 from . import purchase_request_formulary
 from . import purchase_request_line_formulary
 from . import purchase_request_line_placeholder
+from . import purchase_request_line_suggestion
 from . import stock_move
 from . import stock_move_recall
 from . import healthcare_recall_orders

@@ -215,6 +215,17 @@ class PurchaseOrderLine(models.Model):
             return False
         return self.product_id in order.requisition_id.line_ids.product_id
 
+    def action_price_timeline(self):
+        """Open how the item's price came about, with this line's among them, in a dialog."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "healthcare_contract.price_timeline",
+            "name": self.env._("Price Timeline"),
+            "target": "new",
+            "params": {"product_id": self.product_id.id, "order_line_id": self.id},
+        }
+
     def _take_price_truth(self):
         """Take the price anew where nobody typed one, for instance since the facility changed."""
         self.filtered(lambda line: line._takes_price_truth())._set_price_truth()
@@ -247,6 +258,7 @@ class PurchaseOrderLine(models.Model):
             "uom_id": (self.product_uom_id or self.product_id.uom_id)._origin.id,
             "facility_id": order.facility_id._origin.id,
             "company_id": order.company_id._origin.id,
+            "order_id": order._origin.id,
             "partner_id": order.partner_id._origin.id,
             "quantity": abs(self.product_qty),
             "date": ordered_on,

@@ -11,3 +11,4 @@ from . import test_contingency
 from . import test_formulary
 from . import test_recall
 from . import test_contract_leakage
+from . import test_order_price

@@ -15,6 +15,14 @@ class PurchaseRequestLineMakePurchaseOrder(models.TransientModel):
         data["urgency"] = self._requested_urgency()
         return data
 
+    @api.model
+    def _prepare_purchase_order_line(self, po, item):
+        """Leave the price to price truth where the order has a facility; OCA's is 0."""
+        data = super()._prepare_purchase_order_line(po, item)
+        if po.facility_id and not data.get("price_unit"):
+            data.pop("price_unit", None)
+        return data
+
     def make_purchase_order(self):
         facility = self._requested_facility()
         order = self.purchase_order_id
