@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+from odoo.tools import plaintext2html
 
 from .healthcare_price_feed import WORK_STATES
 
@@ -94,7 +95,7 @@ class HealthcarePriceFeed(models.Model):
                 "mail.mail_activity_data_warning",
                 user_id=self.owner_id.id,
                 summary=self.env._("Price list failed"),
-                note=reason,
+                note=plaintext2html(reason),
             )
 
     def _fail_incomplete(self):

@@ -219,7 +219,9 @@ class HealthcareRecall(models.Model):
     def _approval_snapshot(self, kind):
         return {
             "state": self.state,
-            "lines": sorted((line.product_id.id, line.lot_names or "") for line in self.line_ids),
+            "lines": sorted(
+                [line.product_id.id, line.all_lots, line.lot_names or ""] for line in self.line_ids
+            ),
         }
 
     def _approval_changers(self, kind):

@@ -26,20 +26,39 @@ class StockLocation(models.Model):
 
     def write(self, vals):
         self._check_quarantine_right(vals)
+        if not self._may_say_quarantine():
+            if "is_quarantine" in vals and any(location.is_quarantine for location in self.sudo()):
+                raise self._quarantine_error()
+            if vals.get("location_id"):
+                above = self.browse(vals["location_id"])
+                # A place with what lies in it does not become a quarantine by moving it there.
+                if above._is_in_quarantine() and not all(one._is_in_quarantine() for one in self):
+                    raise self._quarantine_error()
         return super().write(vals)
+
+    def _may_say_quarantine(self):
+        return self.env.su or self.env.user.has_group("healthcare_base.group_administrator")
+
+    def _quarantine_error(self):
+        return AccessError(
+            self.env._(
+                "Quarantine locations are made, ended and filled with places by procurement administrators."
+            )
+        )
 
     def _check_quarantine_right(self, vals):
         """Only administrators say what a quarantine is: recalled lots may go there."""
-        if (
-            vals.get("is_quarantine")
-            and not self.env.su
-            and not self.env.user.has_group("healthcare_base.group_administrator")
-        ):
-            raise AccessError(self.env._("Quarantine locations are made by procurement administrators."))
+        if vals.get("is_quarantine") and not self._may_say_quarantine():
+            raise self._quarantine_error()
 
     def _is_in_quarantine(self):
-        """Tell whether this location, or one that it lies in, is a quarantine."""
+        """Tell whether this location, or one that it lies in, is a quarantine.
+
+        What is no place of ours is none: goods that go to a ward's use below one are issued.
+        """
         self.ensure_one()
+        if self.sudo().usage not in ("internal", "view"):
+            return False
         # sudo: where it lies counts, whoever may read the locations above
         above = self.sudo().browse([int(part) for part in (self.sudo().parent_path or "").split("/") if part])
         return any(location.is_quarantine for location in above)

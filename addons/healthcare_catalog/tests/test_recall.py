@@ -562,3 +562,52 @@ class TestRecallLife(RecallCommon):
         self.assertFalse(made.is_quarantine)
         self.ward.with_user(self.users["administrator"]).is_quarantine = True
         self.assertTrue(self.audit_entries(self.ward))
+
+
+@tagged("post_install", "-at_install")
+class TestRecallWaysAround(RecallCommon):
+    """What is called a quarantine, and what a reviewer has looked at."""
+
+    def setUp(self):
+        super().setUp()
+        self.recall = self.env["healthcare.recall"].create(
+            {
+                "reference": "R-WAYS",
+                "line_ids": [Command.create({"product_id": self.suture.id, "lot_names": "LOT-A 1"})],
+            }
+        )
+        self.recall.with_user(self.storeroom).action_activate()
+        self.stock_manager = self.make_user("test_stock_manager", "stock.group_stock_manager")
+
+    def test_nothing_is_issued_to_a_place_below_a_quarantine(self):
+        for usage in ("customer", "production"):
+            place = self.env["stock.location"].create(
+                {"name": f"Below {usage}", "usage": usage, "location_id": self.quarantine.id}
+            )
+            with self.assertRefused("is recalled by"):
+                self.done(self.picking("out", (self.bad, 1), destination=place))
+
+    def test_a_shelf_does_not_become_a_quarantine_by_moving_it(self):
+        for place, above in ((self.ward, self.quarantine), (self.shelf, self.quarantine)):
+            with self.assertRefused("Quarantine", AccessError):
+                place.with_user(self.stock_manager).location_id = above
+        inside = self.env["stock.location"].with_user(self.stock_manager)
+        self.assertTrue(
+            inside.create({"name": "Bin 2", "location_id": self.quarantine.id})._is_in_quarantine()
+        )
+
+    def test_a_quarantine_does_not_end_by_the_storeroom(self):
+        with self.assertRefused("Quarantine", AccessError):
+            self.quarantine.with_user(self.stock_manager).is_quarantine = False
+        with self.assertRefused("Quarantine", AccessError):
+            self.env["stock.location"].with_user(self.stock_manager).with_context(
+                default_is_quarantine=True
+            ).create({"name": "X", "location_id": self.shelf.id, "is_quarantine": True})
+
+    def test_a_recall_that_grew_is_looked_at_anew(self):
+        request = self.recall.with_user(self.storeroom).action_request_lift("A mistake")
+        self.recall.line_ids.all_lots = True
+        reviewer = self.make_user("test_reviewer_ways", "healthcare_catalog.group_clinical")
+        with self.assertRefused("."):
+            request.with_user(reviewer).action_approve()
+        self.assertEqual(self.recall.state, "active")

@@ -2,6 +2,7 @@ import base64
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 _REPORT = "purchase.action_report_purchase_order"
 
@@ -72,7 +73,7 @@ class HealthcareDocumentPurchaseOrder(models.AbstractModel):
         order.with_context(mail_activity_quick_update=True).activity_schedule(
             "healthcare_purchase.activity_type_confirm_order",
             date_deadline=fields.Date.context_today(order),
-            note=note,
+            note=plaintext2html(note),
             # An order that a scheduled action made has no buyer who could call.
             user_id=(order.user_id.filtered("active") or owner).id,
         )

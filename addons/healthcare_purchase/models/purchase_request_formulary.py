@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 #: From its submission on a request asks for something.
 _ASKED = {"to_approve", "approved", "in_progress", "done"}
@@ -89,5 +90,5 @@ class PurchaseRequest(models.Model):
                     user_id=owner.id,
                     date_deadline=fields.Date.context_today(self),
                     summary=self.env._("Choose the items of a free-text request"),
-                    note="; ".join(filter(None, own.mapped("name"))),
+                    note=plaintext2html("; ".join(filter(None, own.mapped("name")))),
                 )

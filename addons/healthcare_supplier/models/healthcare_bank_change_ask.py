@@ -1,6 +1,7 @@
 from odoo import api, models
 from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import UserError
+from odoo.tools import plaintext2html
 
 from ..tools import bank_account
 from .healthcare_bank_change import WAITING
@@ -140,5 +141,5 @@ class HealthcareBankChange(models.Model):
                 "mail.mail_activity_data_todo",
                 user_id=owner.id,
                 summary=self.env._("Call the supplier about its bank account"),
-                note=self._waiting_sentence(),
+                note=plaintext2html(self._waiting_sentence()),
             )

@@ -5,7 +5,7 @@ from itertools import islice
 
 from odoo import api, fields, models
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
-from odoo.tools import SQL
+from odoo.tools import SQL, plaintext2html
 from psycopg2.extras import execute_values
 
 from ..tools import exclusion_file
@@ -94,7 +94,7 @@ class HealthcareExclusionList(models.Model):
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             summary=self.env._("The exclusion list is not loaded"),
-            note=reason,
+            note=plaintext2html(reason),
             user_id=self.create_uid.id,
         )
 

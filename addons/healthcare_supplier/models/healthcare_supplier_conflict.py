@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.addons.healthcare_approval.tools.digest import digest_of
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import plaintext2html
 
 #: Groups of a supplier's fields of which one system's word counts.
 FIELD_GROUPS = [
@@ -169,7 +170,7 @@ class HealthcareSupplierConflict(models.Model):
                     "mail.mail_activity_data_todo",
                     user_id=owner.id,
                     summary=self.env._("Decide whose value holds"),
-                    note=conflict.their_text,
+                    note=plaintext2html(conflict.their_text or ""),
                 )
 
     def _decided(self, state, reason):

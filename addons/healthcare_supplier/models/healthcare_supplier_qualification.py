@@ -162,7 +162,9 @@ class HealthcareSupplierQualification(models.Model):
             for vals in vals_list:
                 self._check_not_system(vals)
         vals_list = [self._prepare_content_vals(vals) for vals in vals_list]
-        model = super(HealthcareSupplierQualification, without_defaults(self, SYSTEM_FIELDS))
+        model = super(
+            HealthcareSupplierQualification, without_defaults(self, {*SYSTEM_FIELDS, *SHOWN_FIELDS})
+        )
         return model.create(vals_list).with_env(self.env)
 
     def write(self, vals):

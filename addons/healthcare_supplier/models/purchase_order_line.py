@@ -13,7 +13,8 @@ class PurchaseOrderLine(models.Model):
         return lines
 
     def write(self, vals):
-        if "order_id" in vals:
+        if not {"order_id", "product_id", "product_uom_id"}.isdisjoint(vals):
+            # another item, or the same number of a larger unit, is more
             grown = self
         elif "product_qty" in vals:
             grown = self.filtered(lambda line: (vals["product_qty"] or 0.0) > line.product_qty)

@@ -99,8 +99,11 @@ class ResPartnerBank(models.Model):
     @api.depends("acc_number", "bank_id", "allow_out_payment")
     @api.depends_context("uid", "display_account_trust")
     def _compute_display_name(self):
-        """Show the last digits only to who may not see the number."""
-        if self.env.su or self._has_field_access(self._fields["acc_number"], "read"):
+        """Show the last digits only to who may not see the number.
+
+        By the user, also in superuser mode: Odoo names there what a record refers to.
+        """
+        if self.env.user._is_superuser() or self.env.user.has_groups(NUMBER_GROUPS):
             return super()._compute_display_name()
         for account in self:
             # sudo: of the number no more is shown than this

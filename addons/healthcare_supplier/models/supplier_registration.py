@@ -5,7 +5,7 @@ from datetime import timedelta
 from odoo import SUPERUSER_ID, Command, api, fields, models
 from odoo.addons.auth_signup.models.res_partner import SignupError
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import email_normalize, hmac
+from odoo.tools import email_normalize, hmac, plaintext2html
 from odoo.tools.misc import clean_context
 
 #: How long the link in the e-mail works.
@@ -254,7 +254,7 @@ class HealthcareSupplierRegistration(models.Model):
                 "mail.mail_activity_data_todo",
                 user_id=user.id,
                 summary=self.env._("Decide on a registration"),
-                note=hindrance,
+                note=plaintext2html(hindrance),
             )
 
     def _make_supplier(self):

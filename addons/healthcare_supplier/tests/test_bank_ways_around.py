@@ -96,3 +96,12 @@ class TestBankWaysAround(BankCommon):
         self.assertEqual(change.state, "called")
         self.release(change, self.other_finance)
         self.assertEqual(change.state, "released")
+
+    def test_numbers_do_not_leak_by_the_name_of_a_reference(self):
+        """Odoo names what a record refers to in superuser mode."""
+        change = self.ask()
+        self.assertNotIn("3704", str(change.with_user(self.clerk).read(["old_account_id"])))
+        [row] = change.with_user(self.clerk).web_read({"old_account_id": {"fields": {"display_name": {}}}})
+        self.assertNotIn("3704", str(row))
+        self.assertIn("3000", str(row))
+        self.assertIn("3704", str(change.with_user(self.payable).read(["old_account_id"])))

@@ -1,8 +1,10 @@
 import base64
+from datetime import timedelta
 
 from odoo.exceptions import UserError
 from odoo.tests import new_test_user, tagged
 
+from .common import PDF, SupplierCommon
 from .screening_common import QUILLMARK, ScreeningCommon, leie
 from .test_registration import RegistrationCommon
 
@@ -26,6 +28,22 @@ class TestExclusionEvidence(ScreeningCommon):
         ):
             with self.assertRefused("."):
                 change()
+
+
+@tagged("post_install", "-at_install")
+class TestOwnDocuments(SupplierCommon):
+    def test_what_comes_by_the_context_was_handed_in_too(self):
+        supplier = self.make_draft_supplier()
+        rows = self.env["healthcare.supplier.qualification"].with_user(self.officer)
+        row = rows.with_context(
+            default_number="X-1",
+            default_issuer="Somebody",
+            default_document=PDF,
+            default_valid_to=str(self.today + timedelta(days=300)),
+        ).create({"partner_id": supplier.id, "kind": "insurance"})
+        self.assertEqual(row.state, "missing")
+        with self.assertRefused("."):
+            row.action_verify()
 
 
 @tagged("post_install", "-at_install")
@@ -85,3 +103,13 @@ class TestRegistrationSecrets(RegistrationCommon):
         public = self.env.ref("base.public_user")
         self.assertFalse(registration.with_user(public).sudo()._confirm())
         self.assertIn("Larkfield Group", registration.hindrance)
+
+    def test_what_an_applicant_writes_is_no_markup(self):
+        self.make_supplier("Larkfield Group").write({"vat": "12-3456789"})
+        _problems, registration = self.begin(
+            vat="12-3456789", company_name="<a href='evil.example'>Press here</a><img src='x'>"
+        )
+        registration._confirm()
+        self.assertIn("Press here", registration.activity_ids.note)
+        for markup in ("<a ", "<img"):
+            self.assertNotIn(markup, registration.activity_ids.note)
