@@ -38,8 +38,17 @@ class HealthcarePriceFeed(models.Model):
         """Return the condition on lines that are open and that nothing was found about."""
         return SQL("kind IN ('new', 'changed', 'ended') AND decision = 'open'")
 
+    def _submitters(self):
+        """Return the people of ours who gave in a file of this feed: the first, and each whose file
+        brought lines again."""
+        # sudo: who decides need not see the documents
+        messages = self.sudo().exchange_message_ids
+        return self.sudo().submitter_id | messages.upload_id.requested_by_id.filtered(
+            lambda user: not user.share
+        )
+
     def _check_one_person_may(self):
-        if self.submitter_id and self.submitter_id == self.env.user:
+        if self.env.user in self._submitters():
             raise AccessError(
                 self.env._(
                     "You gave in the file of %s: another person approves it, or you ask for approval.",
@@ -106,7 +115,7 @@ class HealthcarePriceFeed(models.Model):
             decided = self._decide_lines(where, "refused", reason)
         else:
             doubtful = SQL("kind = 'suspicious'")
-            if self.approval_reasons or self.submitter_id == self.env.user:
+            if self.approval_reasons or self.env.user in self._submitters():
                 doubtful = SQL("TRUE")
             decided = self._decide_lines(SQL("%s AND %s", where, doubtful), "proposed", reason)
             decided += self._decide_lines(SQL("%s AND NOT (%s)", where, doubtful), "approved", reason)
@@ -166,7 +175,7 @@ class HealthcarePriceFeed(models.Model):
         reason = self._check_reason(reason)
         feed = self._as_clerk()
         feed._check_open()
-        if feed.approval_reasons or feed.submitter_id == self.env.user:
+        if feed.approval_reasons or self.env.user in feed._submitters():
             feed._decide_lines(feed._unflagged_sql(), "proposed", reason)
         feed._recount()
         if not feed.proposed_count:
@@ -214,7 +223,7 @@ class HealthcarePriceFeed(models.Model):
             {"feed": self.id},
         )
         users = self.env["res.users"].browse([row[0] for row in self.env.cr.fetchall()])
-        return users | self.submitter_id
+        return users | self._submitters()
 
     def _approval_apply(self, kind, proposed_values):
         if kind != "price_batch":

@@ -31,7 +31,7 @@ class HealthcarePriceFeedReview(models.AbstractModel):
         clerk = self.env.user.has_group("healthcare_base.group_clerk")
         approver = self.env.user.has_group("healthcare_base.group_approver")
         is_open = feed.state in ("review", "applied")
-        one_person = not feed.approval_reasons and feed.submitter_id != self.env.user
+        one_person = not feed.approval_reasons and self.env.user not in feed._submitters()
         unflagged = self._unflagged(feed)
         return {
             "id": feed.id,

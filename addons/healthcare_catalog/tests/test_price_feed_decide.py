@@ -118,6 +118,24 @@ class TestPriceFeedDecide(PriceFeedCommon):
         feed.with_user(self.second_clerk).action_approve_unflagged()
         self.assertEqual(feed.state, "approved")
 
+    def test_who_brings_lines_of_a_suppliers_list_again(self):
+        """A person whose file joins the supplier's own list has given in its prices."""
+        feed = self.feed(self.line(1, "S-GLV", "5.20"))
+        self.assertEqual(feed, self.work(self.deliver(self.catalog(self.line(1, "S-GLV", "5.40")))))
+        upload = self.env["healthcare.exchange.upload"]._take(
+            self.supplier, "catalog", "again.csv", b"x", requested_by=self.clerk
+        )
+        feed.exchange_message_ids.sorted("id")[-1].upload_id = upload
+        self.assertFalse(feed.submitter_id)
+        with self.assertRaises(AccessError):
+            feed.with_user(self.clerk).action_approve_unflagged()
+        line = feed.line_ids.filtered(lambda line: not line.superseded)
+        line.with_user(self.clerk).action_approve()
+        self.assertEqual(line.decision, "proposed")
+        self.assertIn(self.clerk, feed._approval_changers("price_batch"))
+        line.with_user(self.clerk).action_reopen()
+        feed.with_user(self.second_clerk).action_approve_unflagged()
+
     def test_refuse(self):
         """Refused lines change nothing, and have their reason."""
         feed = self.suspicious()
