@@ -7,9 +7,7 @@ class StockLot(models.Model):
 
     _inherit = "stock.lot"
 
-    recall_id = fields.Many2one(
-        "healthcare.recall", string="Recall", compute="_compute_recall_id", compute_sudo=True
-    )
+    recall_id = fields.Many2one("healthcare.recall", compute="_compute_recall_id", compute_sudo=True)
     is_recalled = fields.Boolean(
         string="Recalled", compute="_compute_recall_id", search="_search_is_recalled", compute_sudo=True
     )

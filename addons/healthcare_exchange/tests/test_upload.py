@@ -42,7 +42,7 @@ class TestUpload(ExchangeBuilders, HealthcareCommon):
         commands = self.env["healthcare.exchange.command"].with_user(self.service().env.user)
         return token, commands.claim("worker", 10, 60, token)
 
-    def read(self, upload, *documents, findings=(), errors=0, raw=RAW):
+    def read_file(self, upload, *documents, findings=(), errors=0, raw=RAW):
         """Read the upload as the service does: documents in, then the report."""
         token, rows = self.lease()
         [row] = [row for row in rows if row["arguments"]["upload_id"] == upload.id]
@@ -98,7 +98,7 @@ class TestUpload(ExchangeBuilders, HealthcareCommon):
         self.assertEqual((upload.state, upload.requested_by_id), ("reading", self.clerk))
         self.assertEqual(upload.endpoint_id.company_id, self.company)
         finding = {"level": "warning", "code": "w", "message": "<b>m</b>", "line": 2, "path": "Price"}
-        answers = self.read(upload, canonical("catalog", "PL-1"), findings=[finding])
+        answers = self.read_file(upload, canonical("catalog", "PL-1"), findings=[finding])
         self.assertEqual(upload.state, "processing")
         self.assertEqual(upload.message_ids.mapped("number"), ["PL-1"])
         self.assertIn("&lt;b&gt;m", upload.findings_html)
@@ -120,7 +120,7 @@ class TestUpload(ExchangeBuilders, HealthcareCommon):
     def test_whose_documents_they_are_is_not_the_files_to_say(self):
         upload = self.take()
         other = {"supplier": {"identifiers": [{"scheme": "buyer_assigned", "value": "OSUP"}]}}
-        answers = self.read(upload, canonical("catalog", "PL-2", parties=other))
+        answers = self.read_file(upload, canonical("catalog", "PL-2", parties=other))
         [answer] = self.process(answers)
         self.assertEqual(answer["errors"][0]["code"], "supplier_mismatch")
         self.assertEqual(self.taken, [])
@@ -130,7 +130,7 @@ class TestUpload(ExchangeBuilders, HealthcareCommon):
 
     def test_only_what_it_was_handed_in_as(self):
         upload = self.take()
-        [answer] = self.read(upload, canonical("supplier", "S-1", legal_name="Mallory"))
+        [answer] = self.read_file(upload, canonical("supplier", "S-1", legal_name="Mallory"))
         self.assertEqual(answer["status"], "rejected")
         self.assertEqual(answer["errors"][0]["code"], "unsupported_document_type")
 
@@ -158,25 +158,25 @@ class TestUpload(ExchangeBuilders, HealthcareCommon):
 
     def test_the_same_file_again_changes_nothing_unless_it_was_rejected(self):
         first = self.take()
-        self.process(self.read(first, canonical("catalog", "PL-5")))
+        self.process(self.read_file(first, canonical("catalog", "PL-5")))
         again = self.take()
-        [answer] = self.read(again, canonical("catalog", "PL-5"))
+        [answer] = self.read_file(again, canonical("catalog", "PL-5"))
         self.assertEqual((answer["status"], again.state), ("duplicate", "duplicate"))
         elsewhere = self.take(partner=self.other_supplier)
-        [answer] = self.read(elsewhere, canonical("catalog", "PL-5"))
+        [answer] = self.read_file(elsewhere, canonical("catalog", "PL-5"))
         self.assertEqual(answer["status"], "accepted", "another supplier's prices are others")
         wrong = {"supplier": {"identifiers": [{"scheme": "buyer_assigned", "value": "NOBODY"}]}}
         document = canonical("catalog", "PL-6", parties=wrong)
         rejected = self.take(raw=b"other")
-        self.process(self.read(rejected, document, raw=b"other"))
+        self.process(self.read_file(rejected, document, raw=b"other"))
         self.assertEqual(rejected.state, "rejected")
         repeated = self.take(raw=b"other")
-        [answer] = self.read(repeated, document, raw=b"other")
+        [answer] = self.read_file(repeated, document, raw=b"other")
         self.assertEqual(answer["status"], "accepted", "what made it fail may have been mended")
 
     def test_a_file_that_holds_nothing(self):
         upload = self.take()
-        self.read(upload, findings=[{"level": "error", "code": "csv_no_header", "message": "no header"}])
+        self.read_file(upload, findings=[{"level": "error", "code": "csv_no_header", "message": "no header"}])
         self.assertEqual((upload.state, upload.summary), ("rejected", "read"))
 
     def test_no_service_and_again(self):
@@ -185,7 +185,7 @@ class TestUpload(ExchangeBuilders, HealthcareCommon):
         self.assertEqual(upload.state, "failed")
         upload.with_user(self.clerk).action_try_again()
         self.assertEqual(upload.state, "reading")
-        self.read(upload, canonical("catalog", "PL-7"))
+        self.read_file(upload, canonical("catalog", "PL-7"))
         with self.assertRaisesRegex(UserError, "was read"):
             upload.with_user(self.clerk).action_try_again()
 

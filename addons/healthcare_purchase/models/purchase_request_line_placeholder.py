@@ -13,7 +13,6 @@ class PurchaseRequestLine(models.Model):
     is_placeholder = fields.Boolean(related="product_id.is_placeholder")
     item_id = fields.Many2one(
         "product.product",
-        string="Item",
         copy=False,
         index="btree_not_null",
         check_company=True,

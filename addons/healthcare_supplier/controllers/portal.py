@@ -1,11 +1,12 @@
 import base64
 
 from odoo import fields, http
-from odoo.addons.healthcare_supplier.models.healthcare_supplier_qualification import DOCUMENT_MAX_BYTES
-from odoo.addons.healthcare_supplier.models.res_partner_portal import PROFILE_LENGTHS
 from odoo.addons.portal.controllers.portal import CustomerPortal
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.http import content_disposition, request
+
+from ..models.healthcare_supplier_qualification import DOCUMENT_MAX_BYTES
+from ..models.res_partner_portal import PROFILE_LENGTHS
 
 
 class SupplierPortal(CustomerPortal):

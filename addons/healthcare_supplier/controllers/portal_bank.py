@@ -1,7 +1,7 @@
 from odoo import http
-from odoo.addons.healthcare_supplier.models.res_partner_portal_bank import BANK_LENGTHS
 from odoo.http import request
 
+from ..models.res_partner_portal_bank import BANK_LENGTHS
 from .portal import SupplierPortal
 
 

@@ -1,6 +1,7 @@
 from odoo import http
-from odoo.addons.healthcare_supplier.models.supplier_registration import FORM_FIELDS
 from odoo.http import request
+
+from ..models.supplier_registration import FORM_FIELDS
 
 
 class SupplierRegistration(http.Controller):

@@ -8,7 +8,6 @@ class ResPartner(models.Model):
 
     supplier_category_id = fields.Many2one(
         "healthcare.supplier.category",
-        string="Supplier Category",
         copy=False,
         index="btree_not_null",
         ondelete="restrict",

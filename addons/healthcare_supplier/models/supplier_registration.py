@@ -242,7 +242,7 @@ class HealthcareSupplierRegistration(models.Model):
         if any(registration.state != "review" for registration in self):
             raise UserError(self.env._("Only registrations that wait for a decision can be decided."))
         # sudo: nobody writes registrations by hand
-        return self.sudo().with_context(clean_context(self.env.context))
+        return self.sudo().with_context(**clean_context(self.env.context))
 
     def _hold(self, hindrance):
         """Have a person decide, with an activity for compliance."""
