@@ -81,6 +81,9 @@ class HealthcareDocumentContract(models.AbstractModel):
         if draft.amends_id:
             draft.effective_from = self._effective_from(intake)
         self._keep_problems(intake)
+        if author := intake.message.upload_id.requested_by_id.filtered(lambda user: not user.share):
+            # Who hands in a sheet has written what it says, and does not approve it.
+            intake.draft.with_user(author).sudo(False)._approval_note_author()
         self._tell_responsible(intake)
         return draft
 

@@ -121,6 +121,17 @@ class TestContractDocument(ContractDocumentCommon):
         self.activate(contract)
         self.assertEqual(contract.state, "active")
 
+    def test_who_hands_in_a_sheet_does_not_approve_it(self):
+        answer = self.receive_file(self.endpoint, self.document(), self.manager, self.supplier)
+        contract = self.env["healthcare.contract"].browse(answer["res_id"])
+        self.assertEqual(contract.state, "draft")
+        contract.with_user(self.clerk).action_submit("for the test")
+        with self.assertRefused("."):
+            self.approve(self.request_of(contract), self.manager)
+        other = self.make_user("test_other_manager", "healthcare_base.group_approver")
+        self.approve(self.request_of(contract), other)
+        self.assertEqual(contract.state, "active")
+
     def test_the_same_again_changes_nothing(self):
         contract = self.accepted(self.document())
         lines = contract.line_ids

@@ -107,6 +107,21 @@ class ExchangeBuilders:
         answers = service.ingest(endpoint.code, [envelope(d, **values) for d in documents])
         return service.process([answer["message_uuid"] for answer in answers])
 
+    def receive_file(self, endpoint, document, user, partner=None):
+        """Process a document as one of a file that a person handed in; return the answer."""
+        service = self.service()
+        [answer] = service.ingest(endpoint.code, [envelope(document)])
+        upload = self.env["healthcare.exchange.upload"]._take(
+            partner or self.env["res.partner"],
+            document["document_type"],
+            "file.csv",
+            b"x",
+            requested_by=user,
+        )
+        self.message(answer["message_uuid"]).upload_id = upload
+        [answer] = service.process([answer["message_uuid"]])
+        return answer
+
     def message(self, message_uuid):
         """Return a message by its UUID."""
         return self.env["healthcare.exchange.message"].search([("uuid", "=", message_uuid)])

@@ -62,6 +62,9 @@ class HealthcareDocumentSupplier(models.AbstractModel):
                     }
                 )
                 exceptions += self._take_bank_accounts(supplier, document, message)
+                if author := message.upload_id.requested_by_id.filtered(lambda user: not user.share):
+                    # Who hands in a file has written what it says, and does not approve it.
+                    supplier.with_user(author).sudo(False)._approval_note_author()
                 self.env.flush_all()
                 return {"record": supplier, "exceptions": list(dict.fromkeys(exceptions))}
         except DocumentRejected:

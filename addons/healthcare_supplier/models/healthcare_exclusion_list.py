@@ -139,11 +139,22 @@ class HealthcareExclusionList(models.Model):
         return True
 
     def action_confirm_held(self):
-        """Go on with a list that would end many entries: a person has looked at the file."""
+        """Go on with a list that would end many entries: another person has looked at the file.
+
+        :raises AccessError: to who gave in the file
+        """
         self._check_compliance()
         for one in self.sudo():
             if one.state != "held":
                 raise UserError(self.env._("%s is not held.", one.filename))
+            if one.create_uid == self.env.user:
+                raise AccessError(
+                    self.env._(
+                        "You gave in %s, which would end many exclusions: another compliance officer confirms "
+                        "it.",
+                        one.filename,
+                    )
+                )
             one.write({"state": "loading", "confirmed_by_id": self.env.uid})
             one.activity_unlink(["mail.mail_activity_data_todo"])
         self._trigger_load()

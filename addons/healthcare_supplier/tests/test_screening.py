@@ -65,9 +65,11 @@ class TestExclusionList(ScreeningCommon):
         self.assertEqual(self.Entry.search_count([("active", "=", True)]), 60)
         with self.assertRefused("compliance officer", AccessError):
             exclusions.with_user(self.users["clerk"]).action_confirm_held()
-        exclusions.action_confirm_held()
+        with self.assertRefused("another compliance officer", AccessError):
+            exclusions.action_confirm_held()
+        exclusions.with_user(self.second_officer).action_confirm_held()
         self.run_jobs()
-        self.assertEqual((exclusions.state, exclusions.confirmed_by_id), ("loaded", self.officer))
+        self.assertEqual((exclusions.state, exclusions.confirmed_by_id), ("loaded", self.second_officer))
         self.assertEqual(self.Entry.search_count([("active", "=", True)]), 30)
 
     def test_resumed_after_a_kill(self):

@@ -126,6 +126,13 @@ class TestSupplierSyncInbound(SyncCommon):
             **values,
         )
 
+    def test_who_hands_in_a_file_is_an_author(self):
+        clerk = self.users["clerk"]
+        answer = self.receive_file(self.erp, self.document(), clerk)
+        self.assertEqual(answer["status"], "accepted", answer["errors"])
+        supplier = self.env["res.partner"].browse(answer["res_id"])
+        self.assertIn(clerk.id, supplier.approval_authors or ())
+
     def test_unknown_supplier_becomes_a_draft(self):
         supplier = self.taken(self.full(bank_accounts=[{"iban": OTHER_IBAN, "holder": "Brightwater"}]))
         self.assertEqual((supplier.supplier_state, supplier.supplier_source), ("draft", "document"))
