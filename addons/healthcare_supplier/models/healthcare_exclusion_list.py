@@ -150,8 +150,8 @@ class HealthcareExclusionList(models.Model):
             if one.create_uid == self.env.user:
                 raise AccessError(
                     self.env._(
-                        "You gave in %s, which would end many exclusions: another compliance officer confirms "
-                        "it.",
+                        "You gave in %s, which would end many exclusions: another compliance officer "
+                        "confirms it.",
                         one.filename,
                     )
                 )
