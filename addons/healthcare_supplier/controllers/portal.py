@@ -31,8 +31,10 @@ class SupplierPortal(CustomerPortal):
         values = super()._prepare_home_portal_values(counters)
         supplier = request.env.user.sudo().partner_id.commercial_partner_id
         if request.env.user._is_portal() and supplier.supplier_state:
-            values["supplier"] = supplier
-            if "supplier_open_count" in counters:
+            # The page itself is asked for without counters; their request takes numbers only.
+            if not counters:
+                values["supplier"] = supplier
+            elif "supplier_open_count" in counters:
                 values["supplier_open_count"] = supplier.qualification_open_count
         return values
 

@@ -295,7 +295,11 @@ class HealthcareScreeningMatch(models.Model):
 
     @api.model
     def _lines(self, values):
-        return "\n".join(f"{key}: {value}" for key, value in values.items() if value)
+        """Return what was compared, a line each; the database keeps no order of them."""
+        first = ("name", "BUSNAME", "LASTNAME", "FIRSTNAME", "street", "ADDRESS", "city", "CITY")
+        rank = {key: place for place, key in enumerate((*first, "state", "STATE", "zip", "ZIP"))}
+        keys = sorted((key for key in values if values[key]), key=lambda key: rank.get(key, len(rank)))
+        return "\n".join(f"{key}: {values[key]}" for key in keys)
 
     def _reason_sentence(self, reason):
         """Return a reason in words, with what was compared."""
