@@ -50,7 +50,7 @@ class HealthcarePriceFeedLine(models.Model):
             "price": self.amount or self.amount_sent or "?",
             "old": self.old_price or "?",
             "old_unit": self.old_unit_code or "?",
-            "change": self.change_percent or "?",
+            "change": (self.change_percent or "?").lstrip("-"),
             "factor": self.factor or "?",
             "stated": self.stated_factor or "?",
             "contract": self.contract_price or "?",
