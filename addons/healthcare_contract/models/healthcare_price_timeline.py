@@ -224,7 +224,7 @@ class HealthcarePriceTimeline(models.AbstractModel):
                     until=info.date_end,
                     partner=info.partner_id,
                     currency=info.currency_id,
-                    title=feed.display_name if feed else self.env._("Price list, by hand"),
+                    title=feed.display_name if feed else self.env._("by hand"),
                     note=", ".join(filter(None, notes)),
                     key=f"feed-{info.id}",
                 )

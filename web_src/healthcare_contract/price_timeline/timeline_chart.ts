@@ -33,6 +33,9 @@ declare const Chart: new (
   config: Record<string, unknown>,
 ) => Chart;
 
+/** Room beside the first and the last event: one event alone is no span of time. */
+const MARGIN = 30 * 24 * 60 * 60 * 1000;
+
 /** The prices of an item over time; the table beside it says the same. */
 export class TimelineChart extends Component<Props> {
   static template = "healthcare_contract.TimelineChart";
@@ -118,6 +121,7 @@ export class TimelineChart extends Component<Props> {
   }
 
   options(): Record<string, unknown> {
+    const days = this.series.flatMap(({ points }) => points.map(({ x }) => x));
     const text = this.color("color", "#374151");
     const grid = this.color("--border-color", "#d8dadd");
     const ticks = { color: text, font: { size: 11 } };
@@ -128,6 +132,8 @@ export class TimelineChart extends Component<Props> {
       scales: {
         x: {
           type: "linear",
+          suggestedMin: Math.min(...days) - MARGIN,
+          suggestedMax: Math.max(...days) + MARGIN,
           grid: { display: false },
           ticks: {
             ...ticks,
