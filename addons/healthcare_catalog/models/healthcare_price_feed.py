@@ -30,9 +30,7 @@ class HealthcarePriceFeed(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
     endpoint_id = fields.Many2one("healthcare.exchange.endpoint", readonly=True, ondelete="restrict")
-    owner_id = fields.Many2one(
-        "res.users", string="Owner", readonly=True, help="Who sees to what needs a person."
-    )
+    owner_id = fields.Many2one("res.users", readonly=True, help="Who sees to what needs a person.")
     submitter_id = fields.Many2one(
         "res.users",
         string="Given In By",

@@ -242,14 +242,16 @@ class HealthcarePriceFeed(models.Model):
         return None
 
     def _approval_refused(self, kind, request):
-        super()._approval_refused(kind, request)
+        result = super()._approval_refused(kind, request)
         if kind == "price_batch":
             self._reopen_proposed()
+        return result
 
     def _approval_withdrawn(self, kind, request):
-        super()._approval_withdrawn(kind, request)
+        result = super()._approval_withdrawn(kind, request)
         if kind == "price_batch":
             self._reopen_proposed()
+        return result
 
     def _reopen_proposed(self):
         """No second person agreed: what was proposed is open again."""

@@ -229,12 +229,14 @@ class HealthcarePriceFeedPolicy(models.Model):
         return None
 
     def _approval_refused(self, kind, request):
-        super()._approval_refused(kind, request)
+        result = super()._approval_refused(kind, request)
         self.filtered(lambda policy: policy.state == "in_approval").write({"state": "draft"})
+        return result
 
     def _approval_withdrawn(self, kind, request):
-        super()._approval_withdrawn(kind, request)
+        result = super()._approval_withdrawn(kind, request)
         self.filtered(lambda policy: policy.state == "in_approval").write({"state": "draft"})
+        return result
 
     @api.model
     def _thresholds(self, partner, company):

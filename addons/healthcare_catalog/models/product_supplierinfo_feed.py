@@ -41,7 +41,6 @@ class ProductSupplierinfo(models.Model):
     )
     feed_line_id = fields.Many2one(
         "healthcare.price.feed.line",
-        string="Feed Line",
         readonly=True,
         copy=False,
         index="btree_not_null",

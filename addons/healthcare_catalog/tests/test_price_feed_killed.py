@@ -114,7 +114,7 @@ class TestPriceFeedKilled(BaseCase):
         with self.registry.cursor() as cr:
             yield api.Environment(cr, SUPERUSER_ID, {})
 
-    def read(self, *names):
+    def committed_values(self, *names):
         """Return fields of the feed as they are committed."""
         with self.committed() as env:
             feed = env["healthcare.price.feed"].browse(self.feed_id)
@@ -146,7 +146,7 @@ class TestPriceFeedKilled(BaseCase):
         process = self.worker()
         try:
             deadline = time.monotonic() + 90
-            while not self.read(count_name)[0]:
+            while not self.committed_values(count_name)[0]:
                 self.assertIsNone(process.poll(), "the worker ended by itself")
                 self.assertLess(time.monotonic(), deadline, "the worker did not begin")
                 time.sleep(0.02)
@@ -154,7 +154,7 @@ class TestPriceFeedKilled(BaseCase):
             process.send_signal(signal.SIGKILL)
             process.wait()
         self.assertEqual(process.returncode, -signal.SIGKILL)
-        return self.read(count_name)[0]
+        return self.committed_values(count_name)[0]
 
     def go_on(self):
         """Do what the next worker does."""
@@ -166,19 +166,21 @@ class TestPriceFeedKilled(BaseCase):
         compared = self.kill_when("compared_count")
         self.assertTrue(0 < compared < LINES, compared)
         self.assertEqual(compared % SLICE, 0, "slices are whole")
-        self.assertEqual(self.read("state"), ["comparing"])
+        self.assertEqual(self.committed_values("state"), ["comparing"])
         self.go_on()
-        self.assertEqual(self.read("state", "compared_count", "new_count"), ["review", LINES, LINES])
+        self.assertEqual(
+            self.committed_values("state", "compared_count", "new_count"), ["review", LINES, LINES]
+        )
         with self.committed() as env:
             env["healthcare.price.feed"].browse(self.feed_id).action_approve_unflagged()
         applied = self.kill_when("applied_count")
         self.assertTrue(0 < applied < LINES, applied)
-        self.assertEqual(self.read("state"), ["applying"])
+        self.assertEqual(self.committed_values("state"), ["applying"])
         with self.committed() as env:
             env.cr.execute("SELECT count(*) FROM product_supplierinfo WHERE feed_id = %s", [self.feed_id])
             self.assertEqual(env.cr.fetchone()[0], applied, "a slice is written with its mark")
         self.go_on()
-        self.assertEqual(self.read("state", "applied_count"), ["applied", LINES])
+        self.assertEqual(self.committed_values("state", "applied_count"), ["applied", LINES])
         with self.committed() as env:
             env.cr.execute(
                 "SELECT count(*), count(DISTINCT product_id) FROM product_supplierinfo WHERE feed_id = %s",

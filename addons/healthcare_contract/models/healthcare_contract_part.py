@@ -103,4 +103,5 @@ class HealthcareContractPart(models.AbstractModel):
 
     def _part_error(self, text):
         """Return a ``UserError`` with the contract's name in front of ``text``."""
-        return UserError(f"{self._part_contracts()[:1].display_name}: {text}")
+        contract = self._part_contracts()[:1].display_name
+        return UserError(self.env._("%(contract)s: %(problem)s", contract=contract, problem=text))

@@ -20,9 +20,9 @@ def header(document_type, number, order, issued_at):
 
 def item(line):
     """Return the item codes as a supplier states them."""
-    info = line.product_id.seller_ids.filtered(
-        lambda seller: seller.partner_id == line.order_id.partner_id
-    )[:1]
+    info = line.product_id.seller_ids.filtered(lambda seller: seller.partner_id == line.order_id.partner_id)[
+        :1
+    ]
     codes = {
         "supplier_code": info.product_code,
         "buyer_code": line.product_id.default_code,

@@ -205,18 +205,22 @@ def _make_suppliers(world):
 
 
 def _make_users(world):
-    users = world.env["res.users"].with_context(no_reset_password=True).create(
-        [
-            {
-                "name": name,
-                "login": login,
-                "email": f"{login}@riverbend.example",
-                "company_id": world.company.id,
-                "company_ids": [Command.set(world.company.ids)],
-                "group_ids": [Command.set(world.env.ref(f"healthcare_base.group_{role}").ids)],
-            }
-            for role, login, name in USERS
-        ]
+    users = (
+        world.env["res.users"]
+        .with_context(no_reset_password=True)
+        .create(
+            [
+                {
+                    "name": name,
+                    "login": login,
+                    "email": f"{login}@riverbend.example",
+                    "company_id": world.company.id,
+                    "company_ids": [Command.set(world.company.ids)],
+                    "group_ids": [Command.set(world.env.ref(f"healthcare_base.group_{role}").ids)],
+                }
+                for role, login, name in USERS
+            ]
+        )
     )
     named(world, users, [f"user_{role}" for role, _login, _name in USERS])
     world.users = dict(zip([role for role, *_rest in USERS], users, strict=True))

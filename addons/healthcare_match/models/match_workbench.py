@@ -108,9 +108,7 @@ class HealthcareMatchWorkbench(models.AbstractModel):
     @api.model
     def _counts(self, domain):
         by_state = dict(self._bills()._read_group(domain, ["match_state"], ["__count"]))
-        return {
-            name: sum(by_state.get(state, 0) for state in states) for name, states in FILTERS.items()
-        }
+        return {name: sum(by_state.get(state, 0) for state in states) for name, states in FILTERS.items()}
 
     @api.model
     def _bills(self):
@@ -166,9 +164,7 @@ class HealthcareMatchWorkbench(models.AbstractModel):
     @api.model
     def _queue_item(self, bill):
         open_exceptions = bill.match_exception_ids.filtered(lambda each: each.state == "open")
-        criticalities = set(
-            bill.match_allocation_ids.purchase_line_id.product_id.mapped("criticality")
-        )
+        criticalities = set(bill.match_allocation_ids.purchase_line_id.product_id.mapped("criticality"))
         deadlines = [each.deadline for each in open_exceptions if each.deadline]
         company_currency = bill.company_id.currency_id
         return {
@@ -185,9 +181,7 @@ class HealthcareMatchWorkbench(models.AbstractModel):
             "families": list(dict.fromkeys(open_exceptions.mapped("family"))),
             "at_stake": amount_text(sum(open_exceptions.mapped("amount_at_stake")), company_currency),
             "company_currency": company_currency.id,
-            "criticality": next(
-                (name for name in reversed(CRITICALITIES) if name in criticalities), False
-            ),
+            "criticality": next((name for name in reversed(CRITICALITIES) if name in criticalities), False),
             "owner": self._owner_name(open_exceptions),
             "deadline": iso(min(deadlines, default=False)),
             "facility": self._facility(bill).name,

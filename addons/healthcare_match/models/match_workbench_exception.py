@@ -90,9 +90,7 @@ class HealthcareMatchWorkbenchException(models.AbstractModel):
             "convert_unit": _(
                 "The billed unit is read with this factor on this bill, and the bill is judged again."
             ),
-            "correct_order": _(
-                "The order's price becomes the billed price, and its bills are judged again."
-            ),
+            "correct_order": _("The order's price becomes the billed price, and its bills are judged again."),
             "wait_receipt": _(
                 "The bill stays held until the goods are in; then it is judged again by itself."
             ),

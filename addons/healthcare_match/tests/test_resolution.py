@@ -168,9 +168,7 @@ class TestResolution(MatchCommon):
     def test_convert_unit(self):
         order = self.ordered((self.gloves, 20, 5.0))
         self.receive_goods(order)
-        bill = self.bill(
-            self.invoice(order, self.billed(self.gloves, "2", "50", unit="EA"), number="RES-5")
-        )
+        bill = self.bill(self.invoice(order, self.billed(self.gloves, "2", "50", unit="EA"), number="RES-5"))
         self.assertEqual(self.types(bill), ["uom_mismatch"])
         self._open(bill).action_resolve("convert_unit", "They bill boxes as each")
         self.assertEqual(bill.match_state, "released")

@@ -35,12 +35,20 @@ class TestMenus(TransactionCase):
     def test_sections_by_role(self):
         expected = {
             "healthcare_base.menu_matching": {
-                "accounts_payable", "approver", "administrator", "auditor",
+                "accounts_payable",
+                "approver",
+                "administrator",
+                "auditor",
             },
             "healthcare_base.menu_integration": {"administrator", "auditor"},
             "healthcare_base.menu_audit": {"administrator", "auditor"},
             "healthcare_supplier.menu_suppliers": {
-                "clerk", "approver", "accounts_payable", "administrator", "auditor", "compliance",
+                "clerk",
+                "approver",
+                "accounts_payable",
+                "administrator",
+                "auditor",
+                "compliance",
                 "finance",
             },
         }

@@ -188,8 +188,9 @@ class PurchaseOrderLine(models.Model):
         agreed = self.filtered(
             lambda line: line._origin and line.order_id.facility_id and line.order_id.state in _CONFIRMED
         )
-        super(PurchaseOrderLine, self - agreed)._compute_price_unit_and_date_planned_and_name()
+        result = super(PurchaseOrderLine, self - agreed)._compute_price_unit_and_date_planned_and_name()
         taking._set_price_truth()
+        return result
 
     def _takes_price_truth(self):
         """Tell whether the line's price is ours to set, as Odoo decides it for its own."""

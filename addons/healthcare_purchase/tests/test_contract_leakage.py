@@ -2,6 +2,7 @@ from odoo import Command, fields
 from odoo.addons.healthcare_contract.tests.contract_common import ContractCommon
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 
 @tagged("post_install", "-at_install")
@@ -98,7 +99,9 @@ class TestContractLeakage(ContractCommon):
         self.assertEqual(row.overpaid, 2.5)
         self.env.flush_all()
         for table in ("purchase_order", "purchase_order_line"):
-            self.env.cr.execute(f"UPDATE {table} SET write_date = write_date - interval '1 hour'")
+            self.env.cr.execute(
+                SQL("UPDATE %s SET write_date = write_date - interval '1 hour'", SQL.identifier(table))
+            )
         self.env.invalidate_all()
         self.assertNotIn(order.order_line.id, self.leakage._stale_lines(fields.Datetime.now()).ids)
         order.order_line.price_unit = 4.5

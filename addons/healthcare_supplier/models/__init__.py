@@ -64,5 +64,4 @@ from . import res_partner_bank_duplicates
 from . import healthcare_approval_request_merge
 from . import healthcare_partner_merge
 from . import healthcare_partner_merge_references
-from . import base_partner_merge
 from . import res_partner_merge

@@ -68,7 +68,7 @@ class HealthcareExclusionList(models.Model):
     problem_text = fields.Text(string="Problems", compute="_compute_problem_text")
     error = fields.Text(readonly=True)
     loaded_at = fields.Datetime(readonly=True)
-    confirmed_by_id = fields.Many2one("res.users", string="Confirmed By", readonly=True)
+    confirmed_by_id = fields.Many2one("res.users", readonly=True)
     run_ids = fields.One2many("healthcare.screening.run", "list_id", string="Screenings", readonly=True)
 
     # For the scheduled job.

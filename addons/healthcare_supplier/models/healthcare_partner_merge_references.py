@@ -17,6 +17,11 @@ _BY_ODOO = "res_partner_bank"
 _LEFT = ("base_partner_merge_", "healthcare_partner_merge", "healthcare_duplicate_candidate")
 
 
+def _as_sql(expression):
+    """Return an expression of the database's own catalog as SQL without parameters."""
+    return SQL(expression.replace("%", "%%"))
+
+
 class HealthcarePartnerMerge(models.Model):
     """What points to the merged record, and what of it cannot point to the other.
 
@@ -110,12 +115,10 @@ class HealthcarePartnerMerge(models.Model):
                 SQL("%s AS %s", survivor.id, SQL.identifier(name)) if name == column else SQL.identifier(name)
                 for name in names
             )
-            keys = SQL(", ").join(SQL(expression.replace("%", "%%")) for expression in expressions)
-            filters = [
-                SQL("(%s) IS NOT NULL", SQL(expression.replace("%", "%%"))) for expression in expressions
-            ]
+            keys = SQL(", ").join(_as_sql(expression) for expression in expressions)
+            filters = [SQL("(%s) IS NOT NULL", _as_sql(expression)) for expression in expressions]
             if condition:
-                filters.append(SQL("(%s)", SQL(condition.replace("%", "%%"))))
+                filters.append(SQL("(%s)", _as_sql(condition)))
             # Names in indexes are those of the table's columns: the rows keep its name.
             self.env.cr.execute(
                 SQL(

@@ -1,3 +1,4 @@
+from . import base_partner_merge
 from . import control_start
 from . import supplier_change
 from . import supplier_decide

@@ -30,9 +30,7 @@ def exists(cursor, name):
 def create(cursor, name, template):
     """Make a database from a template that nobody uses meanwhile."""
     cursor.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template)
-        )
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
     )
 
 
