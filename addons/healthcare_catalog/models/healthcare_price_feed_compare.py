@@ -41,31 +41,31 @@ before AS (
 
 _READ = """
 read AS (
-    SELECT l.id, i.product_id, i.unknown, i.ambiguous, i.contradicted,
+    SELECT s.id, i.product_id, i.unknown, i.ambiguous, i.contradicted,
            u.product_tmpl_id, u.uom_id, u.factor, u.stated_factor,
            reference.factor::float8 AS reference_factor,
            s.unit_code, s.unit_sent, s.gtin, s.gtin_sent, s.valid_from, s.valid_to,
            GREATEST(s.valid_from, %(today)s) AS effective,
-           COALESCE(l.correction->>'amount', l.amount_sent)::numeric AS amount,
-           COALESCE(l.correction->>'base_quantity', l.base_quantity_sent, '1')::numeric AS base_quantity,
-           COALESCE(l.correction->>'min_quantity', l.min_quantity_sent, '0')::numeric AS min_quantity,
-           l.price_class, l.contract_number, l.price_kind, l.tier,
-           l.correction IS NOT NULL AS corrected,
-           COALESCE(lower(l.status_sent) = ANY(%(ended_statuses)s), FALSE) AS is_ended,
-           CASE WHEN l.currency_sent IS NULL THEN %(currency)s ELSE money.id END AS currency_id
-      FROM healthcare_price_feed_line l
-      JOIN slice s ON s.id = l.id
-      JOIN item i ON i.id = l.id
-      LEFT JOIN unit u ON u.id = l.id
+           COALESCE(s.correction->>'amount', s.amount_sent)::numeric AS amount,
+           COALESCE(s.correction->>'base_quantity', s.base_quantity_sent, '1')::numeric AS base_quantity,
+           COALESCE(s.correction->>'min_quantity', s.min_quantity_sent, '0')::numeric AS min_quantity,
+           s.price_class, s.contract_number, s.price_kind, s.tier,
+           s.correction IS NOT NULL AS corrected,
+           COALESCE(lower(s.status_sent) = ANY(%(ended_statuses)s), FALSE) AS is_ended,
+           CASE WHEN s.currency_sent IS NULL THEN %(currency)s ELSE money.id END AS currency_id
+      FROM slice s
+      JOIN item i ON i.id = s.id
+      LEFT JOIN unit u ON u.id = s.id
       LEFT JOIN uom_uom reference ON reference.id = u.reference_uom_id
-      LEFT JOIN res_currency money ON money.name = l.currency_sent AND money.active
+      LEFT JOIN res_currency money ON money.name = s.currency_sent AND money.active
 )
 """
 
 # For one reference unit, in binary floats: these numbers only raise questions. Whether a price is
-# the same is decided exactly, by crosswise multiplication.
+# the same is decided exactly, by crosswise multiplication. Materialized, because what is used many
+# times below would be calculated as often.
 _RATED = """
-rated AS (
+rated AS MATERIALIZED (
     SELECT r.*, b.info_id, b.price AS old_price, b.base AS old_base, b.unit_code AS old_unit_code,
            b.date_start AS old_date_start, b.date_end AS old_date_end, b.currency_id AS old_currency_id,
            COALESCE(b.same_key, FALSE) AS same_key,
@@ -80,7 +80,7 @@ rated AS (
 """
 
 _FLAGGED = """
-flagged AS (
+flagged AS MATERIALIZED (
     SELECT x.*, array_remove(ARRAY[
         CASE WHEN unknown THEN 'item_unknown' END,
         CASE WHEN ambiguous THEN 'item_ambiguous' END,
@@ -157,7 +157,7 @@ UPDATE healthcare_price_feed_line l
                        WHEN same_price AND NOT ('validity_changed' = ANY(flags)) THEN 'unchanged'
                        ELSE 'changed' END AS change
           FROM flagged) f
- WHERE l.id = f.id
+ WHERE l.id = f.id AND %(lines)s
 """
 
 
@@ -213,9 +213,9 @@ class HealthcarePriceFeed(models.Model):
         if count < _MANY:
             yield
             return
-        self.env.cr.execute("SET LOCAL enable_nestloop = off")
+        self.env.cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
         yield
-        self.env.cr.execute("SET LOCAL enable_nestloop = on")
+        self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
 
     def _next_lines(self, where, limit):
         """Return ``(count, condition)`` of the next lines that meet a condition; the condition names
@@ -262,6 +262,7 @@ class HealthcarePriceFeed(models.Model):
             ),
             SQL(
                 _UPDATE,
+                lines=lines,
                 broken=list(BROKEN_FLAGS),
                 suspicious=list(SUSPICIOUS_FLAGS),
                 ignore_unknown=bool(limits["ignore_unknown_items"]),

@@ -122,10 +122,9 @@ class HealthcarePriceFeedLine(models.Model):
     decision_reason = fields.Char(readonly=True)
     applied_at = fields.Datetime(readonly=True)
 
-    # For the diff of a feed, page by page.
+    # For the diff of a feed, page by page, and for what is left to compare.
     _kind_index = models.Index("(feed_id, kind, id)")
-    # What is left to compare, and to apply.
-    _uncompared_index = models.Index("(feed_id, id) WHERE kind IS NULL")
+    # What is left to apply.
     _unapplied_index = models.Index("(feed_id, id) WHERE decision = 'approved' AND applied_at IS NULL")
     # What lists changed about an item; most lines change nothing, and are left out.
     _product_index = models.Index("(product_id) WHERE kind IN ('new', 'changed', 'ended', 'suspicious')")
