@@ -352,15 +352,15 @@ class TestConcurrency(ExchangeBuilders, HttpCase):
             self.assertTrue(partner.name)
             if len(tries) == 1:
                 with self.committed() as env:
-                    env["res.partner"].browse(self.partner_id).write({"phone": "theirs"})
-            partner.write({"phone": "ours"})
+                    env["res.partner"].browse(self.partner_id).write({"function": "theirs"})
+            partner.write({"function": "ours"})
             return [{"record": partner}]
 
         with self.handler(collide), mute_logger("odoo.sql_db"):
             [answer] = self.call("process", uuids=[answer["message_uuid"]])
         self.assertEqual((answer["status"], len(tries)), ("accepted", 2))
         self.assertEqual(
-            self.select("SELECT phone FROM res_partner WHERE id = %s", self.partner_id), [("ours",)]
+            self.select("SELECT function FROM res_partner WHERE id = %s", self.partner_id), [("ours",)]
         )
 
     def configure(self, **values):
