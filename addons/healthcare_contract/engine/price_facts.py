@@ -65,7 +65,8 @@ class Offer:
     ``amount`` is for ``base_quantity`` of ``unit``; ``factor`` is as in :class:`Ask`, for the
     offer's unit; ``rank`` is its place among the item's. ``withdrawn``: its supplier ended it.
     ``facts`` is what an answer says of it whatever was asked; ``prices`` keeps what it was
-    converted to, and ``told`` what was said of it.
+    converted to, ``(amount, base quantity)`` by ``(factor asked for, factor offered)``, and
+    ``told`` what was said of it.
     """
 
     source: str

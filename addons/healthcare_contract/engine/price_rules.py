@@ -7,11 +7,9 @@ sentences for them are made elsewhere.
 from __future__ import annotations
 
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 
 from .price_facts import SOURCES, Ask, Contract, Hold, Offer
-from .price_units import UnitBook, convert
+from .price_units import UnitBook, convert, times
 
 _NOT_APPROVED = {"draft": "contract_draft", "in_approval": "contract_in_approval"}
 _OVER = {"ended": "contract_ended", "superseded": "contract_superseded"}
@@ -21,33 +19,20 @@ _NEVER = date.min
 class Verdict:
     """An offer as seen by one request: from whom, for how much in the unit asked for.
 
-    ``reason`` says why it is not the price; ``None`` for the winner. ``amount`` and
-    ``base_quantity`` are in the unit asked for where ``converted``, else as offered.
+    ``reason`` says why it is not the price; ``None`` for the winner. ``fits``: the price can be
+    told in the unit asked for. ``factors`` is what that unit and the offer's hold, where they
+    differ: then the price is ``offer.prices[factors]``, else as offered.
     """
 
-    __slots__ = (
-        "amount",
-        "ask_factor",
-        "base_quantity",
-        "converted",
-        "hold",
-        "offer",
-        "offer_factor",
-        "reason",
-        "source",
-        "supplier_id",
-    )
+    __slots__ = ("factors", "fits", "hold", "offer", "reason", "source", "supplier_id")
 
     def __init__(self, offer: Offer, supplier_id: int):
         self.offer = offer
         self.supplier_id = supplier_id
         self.source = offer.source
-        self.amount: Decimal | None = offer.amount
-        self.base_quantity: Decimal = offer.base_quantity
         self.reason: str | None = None
-        self.converted = False
-        self.ask_factor: Fraction | None = None
-        self.offer_factor: Fraction | None = None
+        self.fits = False
+        self.factors: tuple | None = None
         self.hold: Hold | None = None
 
 
@@ -68,19 +53,12 @@ class PriceRules:
         self._standing = {}
 
     def decide(self, ask: Ask, offers):
-        """Return ``(winner or None, losers, others)``.
+        """Return ``(winner or None, losers)`` as verdicts, in the order of the sources.
 
-        Winner and losers are verdicts, in the order of the sources; others are the offers of
-        suppliers whom the request does not ask for.
-
-        :param offers: the item's offers, sorted by :func:`in_order`
+        :param offers: the item's offers, of the supplier asked for, sorted by :func:`in_order`
         """
-        winner, losers, others, lapsed = None, [], [], []
-        asked = ask.supplier_id
+        winner, losers, lapsed = None, [], []
         for offer in offers:
-            if asked is not None and asked not in offer.supplier_ids:
-                others.append(offer)
-                continue
             verdict = self._judge(ask, offer)
             if verdict.reason is None:
                 if winner is None:
@@ -92,7 +70,7 @@ class PriceRules:
             losers.append(verdict)
         if winner is None and lapsed and (winner := self._last_approved(ask, lapsed)):
             losers.remove(winner)
-        return winner, losers, others
+        return winner, losers
 
     def _last_approved(self, ask, lapsed):
         """Return the catalog price that held last, if it still may; say of all why (not)."""
@@ -226,13 +204,13 @@ class PriceRules:
         offer = verdict.offer
         if offer.amount is None:
             return "no_amount"
-        if not verdict.converted:
+        if not verdict.fits:
             return "unit_without_factor"
         if offer.minimum:
             quantity, minimum = ask.quantity, offer.minimum
-            if verdict.ask_factor != verdict.offer_factor:
-                quantity = Fraction(quantity) * verdict.ask_factor
-                minimum = Fraction(minimum) * verdict.offer_factor
+            if verdict.factors:
+                wanted, offered = verdict.factors
+                quantity, minimum = times(quantity, wanted), times(minimum, offered)
             if quantity < minimum:
                 return "below_minimum"
         return None
@@ -248,23 +226,21 @@ class PriceRules:
     def _price(self, ask, verdict):
         """Put the offer's price into the unit asked for, where what the units hold is known."""
         offer = verdict.offer
-        if ask.unit_id is None and ask.unit == offer.unit and offer.factor is None:
-            verdict.converted = True
+        if ask.factor is None and offer.factor is None and ask.unit == offer.unit:
+            verdict.fits = True
             return
         find = self.units.factor
         wanted = ask.factor or find(ask.product_id, ask.unit, verdict.supplier_id, ask.day)
         offered = offer.factor or find(offer.product_id, offer.unit, verdict.supplier_id, ask.day)
         if wanted is None or offered is None:
-            verdict.converted = ask.unit is not None and ask.unit == offer.unit and ask.unit_id is None
+            verdict.fits = ask.factor is None and ask.unit is not None and ask.unit == offer.unit
             return
-        verdict.converted = True
-        verdict.ask_factor, verdict.offer_factor = wanted, offered
-        if wanted == offered or offer.amount is None:
+        verdict.fits = True
+        if wanted == offered:
             return
-        key = (wanted, offered)
-        if key not in offer.prices:
+        verdict.factors = key = (wanted, offered)
+        if offer.amount is not None and key not in offer.prices:
             offer.prices[key] = convert(offer.amount, offer.base_quantity, offered, wanted)
-        verdict.amount, verdict.base_quantity = offer.prices[key]
 
 
 def _told(entry):

@@ -100,6 +100,13 @@ def convert(amount, base_quantity, from_factor, to_factor):
     )
 
 
+def times(number, factor):
+    """Multiply a decimal by what a unit holds, an integer or a fraction, exactly."""
+    if isinstance(factor, int):
+        return _EXACT.multiply(number, factor)
+    return Fraction(number) * factor
+
+
 def finite_decimal(number):
     """Return a fraction as a decimal if it has an end, else ``None``.
 

@@ -86,22 +86,37 @@ class HealthcarePrice(models.AbstractModel):
 
     @api.model
     def _decide(self, asks):
-        """Return ``({key: (ask, winner or None, losers, others)}, ids of suppliers)``."""
+        """Return ``({key: (ask, winner or None, losers, others)}, ids of suppliers)``.
+
+        Winner and losers are verdicts; others are the offers of suppliers who were not asked for.
+        """
         offers, rules = self._load(asks)
         by_item = defaultdict(list)
         for offer in offers:
             by_item[offer.product_id].append(offer)
         found, ordered, unpriced = {}, {}, []
         for ask in asks:
-            order = (ask.product_id, ask.unit)
+            order = (ask.product_id, ask.unit, ask.supplier_id)
             if order not in ordered:
-                ordered[order] = in_order(by_item[ask.product_id], ask.unit)
-            winner, losers, others = rules.decide(ask, ordered[order])
+                ordered[order] = self._offers_asked_for(by_item[ask.product_id], ask)
+            asked, others = ordered[order]
+            winner, losers = rules.decide(ask, asked)
             found[ask.key] = (ask, winner, losers, others)
             if winner is None:
                 unpriced.append(ask)
         offers += self._decide_by_orders(unpriced, rules, found)
         return found, {supplier_id for offer in offers for supplier_id in offer.supplier_ids}
+
+    @api.model
+    def _offers_asked_for(self, offers, ask):
+        """Return an item's offers as they are tried, those of the supplier asked for and others."""
+        offers = in_order(offers, ask.unit)
+        if ask.supplier_id is None:
+            return offers, []
+        asked, others = [], []
+        for offer in offers:
+            (asked if ask.supplier_id in offer.supplier_ids else others).append(offer)
+        return asked, others
 
     def _decide_by_orders(self, asks, rules: PriceRules, found):
         """Take the price of the last approved order where no other source has one.
@@ -112,10 +127,9 @@ class HealthcarePrice(models.AbstractModel):
             return []
         ordered = self._load_ordered(asks)
         for ask in asks:
-            if offers := ordered.get(
-                (ask.product_id, ask.supplier_id, ask.company_id, ask.day, ask.order_id)
-            ):
-                winner, losers, _others = rules.decide(ask, offers)
+            key = (ask.product_id, ask.supplier_id, ask.company_id, ask.day, ask.order_id)
+            if offers := ordered.get(key):
+                winner, losers = rules.decide(ask, offers)
                 _ask, _winner, before, others = found[ask.key]
                 found[ask.key] = (ask, winner, before + losers, others)
         return [offer for offers in ordered.values() for offer in offers]
@@ -148,7 +162,10 @@ class HealthcarePrice(models.AbstractModel):
                 "explanation": False,
             }
         told = [self._loser(ask, loser, texts, winner) for loser in losers[:MAX_LOSERS]]
-        told += [self._other(offer, texts) for offer in others[: MAX_LOSERS - len(told)]]
+        told += [
+            offer.told.get("other_supplier") or self._other(offer, texts)
+            for offer in others[: MAX_LOSERS - len(told)]
+        ]
         answer["losers"] = told
         if left_off := len(losers) + len(others) - len(told):
             answer["losers_left_off"] = left_off
@@ -159,21 +176,21 @@ class HealthcarePrice(models.AbstractModel):
 
         The same words serve every request that finds the same: they are made once.
         """
-        offer = verdict.offer
-        converted = self._converted(verdict)
+        offer, factors = verdict.offer, verdict.factors
         key = (
             verdict.reason,
             verdict.supplier_id,
             verdict.source,
             winner and winner.source,
-            (ask.unit_id, ask.unit) if converted else None,
+            factors,
+            ask.unit,
         )
         if key in offer.told:
             return offer.told[key]
         told = offer.told[key] = {
             **offer.facts,
-            **converted,
-            "unit": (ask.unit if converted else offer.unit) or False,
+            **self._converted(verdict),
+            "unit": (ask.unit if factors else offer.unit) or False,
             "source": verdict.source,
             "partner_id": verdict.supplier_id,
             "partner_name": texts["partners"].get(verdict.supplier_id, False),
@@ -183,49 +200,45 @@ class HealthcarePrice(models.AbstractModel):
         return told
 
     def _other(self, offer, texts):
-        """Return what an answer says of a price of a supplier who was not asked for."""
-        told = offer.told.get("other_supplier")
-        if told is None:
-            supplier_id = offer.supplier_ids[0]
-            name = texts["partners"].get(supplier_id, False)
-            told = offer.told["other_supplier"] = {
-                **offer.facts,
-                "unit": offer.unit or False,
-                "source": offer.source,
-                "partner_id": supplier_id,
-                "partner_name": name,
-                "reason": "other_supplier",
-                "explanation": texts["other_supplier"] % {"partner": name},
-            }
+        """Return what answers say of a price of a supplier who was not asked for."""
+        supplier_id = offer.supplier_ids[0]
+        name = texts["partners"].get(supplier_id, False)
+        told = offer.told["other_supplier"] = {
+            **offer.facts,
+            "unit": offer.unit or False,
+            "source": offer.source,
+            "partner_id": supplier_id,
+            "partner_name": name,
+            "reason": "other_supplier",
+            "explanation": texts["other_supplier"] % {"partner": name},
+        }
         return told
 
     @api.model
     def _converted(self, verdict):
         """Return price and base quantity where they differ from what was agreed."""
-        offer = verdict.offer
-        if verdict.amount is offer.amount and verdict.base_quantity is offer.base_quantity:
+        offer, factors = verdict.offer, verdict.factors
+        if not factors or offer.amount is None:
             return _AS_AGREED
-        key = ("price", verdict.amount, verdict.base_quantity)
+        key = ("price", factors)
         if key not in offer.told:
-            offer.told[key] = {
-                "price": numeric_text(verdict.amount),
-                "base_quantity": numeric_text(verdict.base_quantity),
-            }
+            amount, base = offer.prices[factors]
+            offer.told[key] = {"price": numeric_text(amount), "base_quantity": numeric_text(base)}
         return offer.told[key]
 
     @api.model
     def _conversion(self, ask, verdict):
         """Return how the price came from the unit it was agreed in, or ``False``."""
-        if verdict.ask_factor is None or verdict.ask_factor == verdict.offer_factor:
+        if not verdict.factors:
             return False
-        offer = verdict.offer
+        offer, (wanted, offered) = verdict.offer, verdict.factors
         return {
             "from_price": offer.facts["price"],
             "from_base_quantity": offer.facts["base_quantity"],
             "from_unit": offer.unit or False,
-            "from_factor": str(verdict.offer_factor),
+            "from_factor": str(offered),
             "to_unit": ask.unit or False,
-            "to_factor": str(verdict.ask_factor),
+            "to_factor": str(wanted),
         }
 
     @api.model

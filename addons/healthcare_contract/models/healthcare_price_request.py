@@ -63,7 +63,7 @@ class HealthcarePrice(models.AbstractModel):
     @api.model
     def _clean_requests(self, requests, today):
         """Return the requests with Python values, each with all fields."""
-        cleaned, keys, days = [], set(), {}
+        cleaned, keys, read = [], set(), {}
         for position, request in enumerate(requests, start=1):
             if not isinstance(request, dict):
                 raise ValidationError(
@@ -80,12 +80,12 @@ class HealthcarePrice(models.AbstractModel):
             if key in keys:
                 raise self._request_error(key, "key", self.env._("another request has it too"))
             keys.add(key)
-            cleaned.append(self._clean_request(key, request, today, days))
+            cleaned.append(self._clean_request(key, request, today, read))
         return cleaned
 
     @api.model
-    def _clean_request(self, key, request, today, days):
-        """Return one request cleaned; ``days`` remembers what dates were read as."""
+    def _clean_request(self, key, request, today, read):
+        """Return one request cleaned; ``read`` remembers what texts were read as."""
         if unknown := request.keys() - _FIELDS:
             raise self._request_error(key, sorted(map(str, unknown))[0], self.env._("there is no such field"))
         result = {"key": key}
@@ -96,14 +96,9 @@ class HealthcarePrice(models.AbstractModel):
             result[name] = value
         if result["product_id"] is None:
             raise self._request_error(key, "product_id", self.env._("say which item"))
-        result["unit"] = self._clean_unit(key, request.get("unit"))
-        result["quantity"] = self._clean_quantity(key, request.get("quantity"))
-        day = request.get("date") or today
-        if (read := days.get(day) if isinstance(day, str) else None) is None:
-            read = self._clean_date(key, "date", day)
-            if isinstance(day, str):
-                days[day] = read
-        result["date"] = read
+        result["unit"] = self._once(read, self._clean_unit, key, request.get("unit"))
+        result["quantity"] = self._once(read, self._clean_quantity, key, request.get("quantity"))
+        result["date"] = self._once(read, self._clean_day, key, request.get("date")) or today
         dates = request.get("dates")
         result["dates"] = self._clean_dates(key, dates) if dates else {}
         price_class = request.get("price_class") or None
@@ -115,6 +110,16 @@ class HealthcarePrice(models.AbstractModel):
             )
         result["price_class"] = price_class
         return result
+
+    @api.model
+    def _once(self, read, clean, key, value):
+        """Return what ``clean`` makes of a value; of a text, as it was made before."""
+        if type(value) is not str:
+            return clean(key, value)
+        known = (clean.__name__, value)
+        if known not in read:
+            read[known] = clean(key, value)
+        return read[known]
 
     @api.model
     def _clean_unit(self, key, value):
@@ -138,6 +143,10 @@ class HealthcarePrice(models.AbstractModel):
         if quantity < 0:
             raise self._request_error(key, "quantity", self.env._("%s is below 0", value))
         return quantity or Decimal(1)
+
+    @api.model
+    def _clean_day(self, key, value):
+        return self._clean_date(key, "date", value)
 
     @api.model
     def _clean_date(self, key, name, value):
