@@ -3,7 +3,7 @@ the shelf."""
 
 from odoo import Command, fields
 
-from .master import named
+from .master import make_users, named
 
 # category → item type, UNSPSC of the family or class, GMDN term where all items of it share one
 CATEGORIES = {
@@ -49,24 +49,10 @@ def make(world):
 
 def _make_people(world):
     """A clinical reviewer; the clerk keeps the catalog too."""
-    env = world.env
-    user = (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            {
-                "name": "Dr. Mira Castellanos",
-                "login": "clinical",
-                "email": "clinical@riverbend.example",
-                "company_id": world.company.id,
-                "company_ids": [Command.set(world.company.ids)],
-                "group_ids": [Command.set(env.ref("healthcare_catalog.group_clinical").ids)],
-            }
-        )
-    )
-    named(world, user, ["user_clinical"])
-    world.users["clinical"] = user
-    world.users["clerk"].group_ids = [Command.link(env.ref("healthcare_catalog.group_catalog_manager").id)]
+    make_users(world, [("clinical", "clinical", "Dr. Mira Castellanos", "healthcare_catalog.group_clinical")])
+    world.users["clerk"].group_ids = [
+        Command.link(world.env.ref("healthcare_catalog.group_catalog_manager").id)
+    ]
 
 
 def _take_items_over(world):

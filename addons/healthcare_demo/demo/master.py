@@ -36,13 +36,13 @@ SUPPLIERS = (
 )
 
 USERS = (
-    ("requester", "requester", "Rosa Delgado"),
-    ("clerk", "clerk", "Carl Jensen"),
-    ("approver", "approver", "Anita Bose"),
-    ("accounts_payable", "payable", "Paul Okafor"),
-    ("storeroom", "storeroom", "Sam Whitaker"),
-    ("administrator", "administrator", "Ada Lindqvist"),
-    ("auditor", "auditor", "Aldo Ricci"),
+    ("requester", "requester", "Rosa Delgado", "healthcare_base.group_requester"),
+    ("clerk", "clerk", "Carl Jensen", "healthcare_base.group_clerk"),
+    ("approver", "approver", "Anita Bose", "healthcare_base.group_approver"),
+    ("accounts_payable", "payable", "Paul Okafor", "healthcare_base.group_accounts_payable"),
+    ("storeroom", "storeroom", "Sam Whitaker", "healthcare_base.group_storeroom"),
+    ("administrator", "administrator", "Ada Lindqvist", "healthcare_base.group_administrator"),
+    ("auditor", "auditor", "Aldo Ricci", "healthcare_base.group_auditor"),
 )
 
 INBOUND = ("order_acknowledgement", "ship_notice", "invoice", "functional_acknowledgement")
@@ -76,7 +76,7 @@ def make(env):
     _make_company(world)
     _make_facilities(world)
     _make_suppliers(world)
-    _make_users(world)
+    make_users(world, USERS)
     _make_items(world)
     _make_endpoints(world)
     return world
@@ -204,7 +204,11 @@ def _make_suppliers(world):
     )
 
 
-def _make_users(world):
+def make_users(world, people):
+    """Make people of the hospital.
+
+    :param people: tuples ``(role, login, name, group)``; ``group`` is the external id
+    """
     users = (
         world.env["res.users"]
         .with_context(no_reset_password=True)
@@ -216,14 +220,14 @@ def _make_users(world):
                     "email": f"{login}@riverbend.example",
                     "company_id": world.company.id,
                     "company_ids": [Command.set(world.company.ids)],
-                    "group_ids": [Command.set(world.env.ref(f"healthcare_base.group_{role}").ids)],
+                    "group_ids": [Command.set(world.env.ref(group).ids)],
                 }
-                for role, login, name in USERS
+                for _role, login, name, group in people
             ]
         )
     )
-    named(world, users, [f"user_{role}" for role, _login, _name in USERS])
-    world.users = dict(zip([role for role, *_rest in USERS], users, strict=True))
+    named(world, users, [f"user_{role}" for role, *_rest in people])
+    world.users.update(zip([role for role, *_rest in people], users, strict=True))
 
 
 def _read(name):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import Command, fields
 
-from .master import named
+from .master import make_users, named
 
 # key of a supplier of the scenario → category, days until its insurance ends
 APPROVED = {
@@ -58,25 +58,9 @@ def make(world):
 
 def _make_people(world):
     """A compliance officer, and finance by who pays."""
-    env = world.env
-    user = (
-        env["res.users"]
-        .with_context(no_reset_password=True)
-        .create(
-            {
-                "name": "Cora Nwosu",
-                "login": "compliance",
-                "email": "compliance@riverbend.example",
-                "company_id": world.company.id,
-                "company_ids": [Command.set(world.company.ids)],
-                "group_ids": [Command.set(env.ref("healthcare_supplier.group_compliance").ids)],
-            }
-        )
-    )
-    named(world, user, ["user_compliance"])
-    world.users["compliance"] = user
+    make_users(world, [("compliance", "compliance", "Cora Nwosu", "healthcare_supplier.group_compliance")])
     world.users["accounts_payable"].group_ids = [
-        Command.link(env.ref("healthcare_supplier.group_finance").id)
+        Command.link(world.env.ref("healthcare_supplier.group_finance").id)
     ]
 
 
