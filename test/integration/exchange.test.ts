@@ -17,6 +17,7 @@ import { activate } from "../kit/endpoint.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 import { Live, hcp, startHcp } from "../kit/live.ts";
 import { readStack } from "../kit/stack.ts";
+import { approveSuppliers } from "../kit/supplier.ts";
 
 type Row = Record<string, unknown>;
 
@@ -461,6 +462,7 @@ describe("a service of our own", () => {
         price: 5,
       })),
     });
+    await approveSuppliers(live, [id]);
     return id;
   }
 

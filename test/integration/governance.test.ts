@@ -12,6 +12,7 @@ import { eventually, temporaryFolder } from "../kit/context.ts";
 import { activate, approve } from "../kit/endpoint.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 import { Live, hcp } from "../kit/live.ts";
+import { approveSuppliers } from "../kit/supplier.ts";
 
 type Row = Record<string, unknown>;
 
@@ -53,11 +54,13 @@ const act = (model: string, id: number, method: string, args: Row = {}) =>
   administrator.call<unknown>(model, method, { ids: [id], ...args });
 
 async function makeSupplier(name: string): Promise<number> {
-  return create("res.partner", {
+  const id = await create("res.partner", {
     name: `${name} ${stamp}`,
     is_company: true,
     supplier_rank: 1,
   });
+  await approveSuppliers(live, [id]);
+  return id;
 }
 
 /** Something that is bought by the piece, and its code. */

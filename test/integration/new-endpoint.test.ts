@@ -19,6 +19,7 @@ import type { OdooClient } from "../../scripts/odoo/client.ts";
 import { eventually } from "../kit/context.ts";
 import { HttpPartner, reply } from "../kit/http-partner.ts";
 import { Live, hcp } from "../kit/live.ts";
+import { approveSuppliers } from "../kit/supplier.ts";
 
 type Row = Record<string, unknown>;
 
@@ -67,7 +68,7 @@ const read = (
 const press = (model: string, id: number, button: string): Promise<Row> =>
   administrator.call<Row>(model, button, { ids: [id] });
 
-/** A supplier nobody knew, with an offer for something the demo buys. */
+/** A supplier nobody knew, approved, with an offer for something the demo buys. */
 async function newSupplier(
   name: string,
 ): Promise<{ id: number; product: number }> {
@@ -95,6 +96,7 @@ async function newSupplier(
       },
     ],
   });
+  await approveSuppliers(live, [id as number]);
   return { id: id as number, product: product?.id as number };
 }
 
