@@ -4,7 +4,10 @@ _PROTECTED = {"endpoint_id", "document_type", "direction", "active"}
 
 
 class HealthcareExchangeEndpointDocument(models.Model):
-    """Which documents an endpoint exchanges is part of what was certified and approved."""
+    """Which documents an endpoint exchanges is part of what was certified and approved.
+
+    It also says which systems are connected; the system-of-record matrix is kept in a cache.
+    """
 
     _inherit = "healthcare.exchange.endpoint.document"  # pylint: disable=consider-merging-classes-inherited
 
@@ -12,6 +15,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
     def create(self, vals_list):
         rows = super().create(vals_list)
         rows._configuration_touched()
+        self.env.registry.clear_cache()
         return rows
 
     def write(self, vals):
@@ -20,6 +24,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
         self._configuration_touched()
         result = super().write(vals)
         self._configuration_touched()
+        self.env.registry.clear_cache()
         return result
 
     def unlink(self):
@@ -27,6 +32,7 @@ class HealthcareExchangeEndpointDocument(models.Model):
         self._configuration_touched()
         result = super().unlink()
         endpoints._configuration_changed()
+        self.env.registry.clear_cache()
         return result
 
     def _configuration_touched(self):

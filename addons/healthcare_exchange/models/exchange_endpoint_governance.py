@@ -1,6 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ..tools import minimisation
+
+#: What decides which systems are connected, and with that what the system-of-record matrix says.
+_CONNECTING = {"state", "active", "system", "direction", "company_id"}
 
 
 class HealthcareExchangeEndpoint(models.Model):
@@ -29,6 +32,23 @@ class HealthcareExchangeEndpoint(models.Model):
         "endpoint_id",
         domain=[("direction", "=", "inbound"), ("state", "in", ("production", "test"))],
     )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        endpoints = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return endpoints
+
+    def write(self, vals):
+        result = super().write(vals)
+        if _CONNECTING & vals.keys():
+            self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
 
     def _protected_fields(self):
         return super()._protected_fields() | {"system"}

@@ -24,9 +24,10 @@ _acting = ContextVar("healthcare_exchange_acting", default=("", 0))
 class HealthcareRecordOwner(models.Model):
     """A row of the system-of-record matrix: who owns a group of fields, initiates and confirms.
 
-    In force from a date on, in one company or in all. A write by another system is refused where
-    the change happens (``healthcare.record.owner.mixin``) and listed. A row that is in force
-    changes only with a second person's consent.
+    In force from a date on, in one company or in all, or by itself in each company where the owner
+    is connected (:attr:`connected_by`): two people have agreed to that endpoint. A write by another
+    system is refused where the change happens (``healthcare.record.owner.mixin``) and listed. A row
+    that is in force, or comes into it by itself, changes only with a second person's consent.
     """
 
     _name = "healthcare.record.owner"
@@ -43,6 +44,7 @@ class HealthcareRecordOwner(models.Model):
         "confirms",
         "company_id",
         "date_from",
+        "connected_by",
         "active",
     )
     _approval_fields = _audit_fields
@@ -65,6 +67,18 @@ class HealthcareRecordOwner(models.Model):
     date_from = fields.Date(
         string="In Force From", readonly=True, copy=False, help="Empty: declared, not enforced."
     )
+    connected_by = fields.Selection(
+        selection="_selection_connected_by",
+        string="In Force Once Connected By",
+        readonly=True,
+        copy=False,
+        help="In force by itself in each company that has an endpoint of the owner's system which "
+        "brings these documents.",
+    )
+    connected_company_ids = fields.Many2many(
+        "res.company", string="Connected In", compute="_compute_connected_company_ids", compute_sudo=True
+    )
+    is_closed = fields.Boolean(compute="_compute_is_closed", help="It changes by a proposal only.")
     active = fields.Boolean(default=True)
     note = fields.Text()
 
@@ -87,7 +101,17 @@ class HealthcareRecordOwner(models.Model):
                 known[name]._description_string(self.env) for name in row._names() if name in known
             )
 
-    @api.constrains("model_name", "field_names")
+    @api.depends("connected_by", "owner", "company_id")
+    def _compute_connected_company_ids(self):
+        for row in self:
+            row.connected_company_ids = row._connected_companies()
+
+    @api.depends("date_from", "connected_by")
+    def _compute_is_closed(self):
+        for row in self:
+            row.is_closed = bool(row.date_from or row.connected_by)
+
+    @api.constrains("model_name", "field_names", "connected_by")
     def _check_fields(self):
         guarded = self._guarded_models()
         for row in self:
@@ -105,13 +129,16 @@ class HealthcareRecordOwner(models.Model):
                         model=row.model_name or self.env._("a record type"),
                     )
                 )
-            if row.date_from and not names:
+            if row.is_closed and not names:
                 raise ValidationError(self.env._("%s: name the fields that are guarded.", row.display_name))
 
     def _names(self):
         """Return the names of the guarded fields as a list."""
         self.ensure_one()
         return [name.strip() for name in (self.field_names or "").split(",") if name.strip()]
+
+    def _selection_connected_by(self):
+        return self.env["healthcare.exchange.endpoint.document"]._selection_document_type()
 
     def _selection_model_name(self):
         return [(name, self.env[name]._description) for name in sorted(self._guarded_models())]
@@ -128,15 +155,17 @@ class HealthcareRecordOwner(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        if not self.env.su and any(vals.get("date_from") for vals in vals_list):
+        closed = {"date_from", "connected_by"}
+        if not self.env.su and any(vals.get(name) for vals in vals_list for name in closed):
             raise AccessError(self.env._("A row comes into force when a second person has agreed."))
-        model = super(HealthcareRecordOwner, without_defaults(self, {"date_from"}))
+        model = super(HealthcareRecordOwner, without_defaults(self, closed))
         rows = model.create(vals_list).with_env(self.env)
         self.env.registry.clear_cache()
         return rows
 
     def write(self, vals):
-        if not self.env.su and ("date_from" in vals or any(row.date_from for row in self)):
+        touched = {"date_from", "connected_by"} & vals.keys()
+        if not self.env.su and (touched or any(row.is_closed for row in self)):
             raise AccessError(
                 self.env._(
                     "%s is in force: propose the change, and a second person decides.",
@@ -155,7 +184,7 @@ class HealthcareRecordOwner(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_except_in_force(self):
         """Deleting a row would be a change without a second person."""
-        if not self.env.su and any(row.date_from for row in self):
+        if not self.env.su and any(row.is_closed for row in self):
             raise AccessError(self.env._("A row that is in force is not deleted; propose to archive it."))
 
     # Changes by two people
@@ -178,6 +207,7 @@ class HealthcareRecordOwner(models.Model):
                 "initiates": self.initiates,
                 "confirms": self.confirms,
                 "field_names": self.field_names,
+                "connected_by": self.connected_by,
                 "enforced": bool(self.date_from),
                 "active": self.active,
             }
@@ -230,18 +260,44 @@ class HealthcareRecordOwner(models.Model):
     @tools.ormcache("model", "today")
     def _rules(self, model, today):
         """Return the rows in force on a model: tuples of (id, owner, initiates, company_id,
-        field names)."""
-        rows = self.sudo().search(
-            [
-                ("active", "=", True),
-                ("model_name", "=", model),
-                ("date_from", "!=", False),
-                ("date_from", "<=", today),
-            ]
+        field names), one per company for rows that hold where their owner is connected."""
+        rows = self.sudo().search([("active", "=", True), ("model_name", "=", model)])
+        rules = []
+        for row in rows:
+            if row.date_from and row.date_from <= today:
+                company_ids = [row.company_id.id]
+            else:
+                company_ids = row._connected_companies().ids
+            names = frozenset(row._names())
+            rules += [(row.id, row.owner, row.initiates, company_id, names) for company_id in company_ids]
+        return tuple(rules)
+
+    def _connected_companies(self):
+        """Return the companies in which the owner's system brings the documents of this row.
+
+        A suspended endpoint is connected: what it owns does not change hands while it rests.
+        """
+        self.ensure_one()
+        if not self.connected_by:
+            return self.env["res.company"]
+        # sudo: what is in force does not depend on who may see endpoints
+        carried = (
+            self.env["healthcare.exchange.endpoint.document"]
+            .sudo()
+            .search(
+                [
+                    ("active", "=", True),
+                    ("document_type", "=", self.connected_by),
+                    ("direction", "=", "inbound"),
+                    ("endpoint_id.active", "=", True),
+                    ("endpoint_id.state", "in", ("active", "suspended")),
+                    ("endpoint_id.direction", "in", ("inbound", "both")),
+                    ("endpoint_id.system", "=", self.owner),
+                ]
+            )
         )
-        return tuple(
-            (row.id, row.owner, row.initiates, row.company_id.id, frozenset(row._names())) for row in rows
-        )
+        companies = carried.company_id
+        return companies & self.company_id if self.company_id else companies
 
     @api.model
     def _guarded_names(self, model):

@@ -107,6 +107,47 @@ class TestRecordOwner(ExchangeBuilders, ApprovalCommon):
         with self.assertRaises(AccessError):
             self.supplier.property_supplier_payment_term_id = False
 
+    def test_in_force_by_itself_where_the_owner_is_connected(self):
+        elsewhere = self.make_company("Elsewhere")
+        supplier = self.supplier.with_user(self.admin)
+        self.assertFalse(self.row.connected_company_ids)
+        connected = self.make_endpoint("ERP_IN", (("supplier", "inbound"),), system="erp")
+        self.row.invalidate_recordset()
+        self.assertEqual(self.row.connected_company_ids, connected.company_id)
+        with self.assertRaisesRegex(AccessError, "belong to Finance ERP"):
+            supplier.property_supplier_payment_term_id = self.terms
+        self.supplier.with_company(elsewhere).property_supplier_payment_term_id = self.terms
+        with self.env[MODEL]._acting_for(connected):
+            self.supplier.property_supplier_payment_term_id = self.terms
+        connected.state = "suspended"
+        with self.assertRaises(AccessError):
+            supplier.property_supplier_payment_term_id = False
+        connected.active = False
+        supplier.property_supplier_payment_term_id = False
+
+    def test_nobody_alone_says_what_comes_into_force_by_itself(self):
+        row = self.row.with_user(self.admin)
+        for values in ({"connected_by": False}, {"owner": "odoo"}, {"active": False}):
+            with self.assertRaises(AccessError):
+                row.write(values)
+        with self.assertRaises(AccessError):
+            row.unlink()
+        values = {"entity": "X", "field_group": "Y", "owner": "erp", "initiates": "erp", "confirms": "erp"}
+        with self.assertRaises(AccessError):
+            row.create({**values, "connected_by": "supplier"})
+        made = row.with_context(default_connected_by="supplier").create(values)
+        self.assertFalse(made.connected_by)
+        with self.assertRaises(AccessError):
+            made.connected_by = "supplier"
+        action = row.action_propose()
+        proposal = self.env[action["res_model"]].with_user(self.admin).browse(action["res_id"])
+        self.assertEqual((proposal.connected_by, proposal.enforced), ("supplier", False))
+        proposal.connected_by = False
+        proposal.action_propose()
+        self.assertTrue(row.connected_by)
+        self.approve(row.approval_request_ids, self.users["approver"])
+        self.assertFalse(row.connected_by)
+
     def test_a_document_of_the_wrong_system_is_rejected(self):
         """From ingest on: the message is rejected with the reason, and nothing has changed."""
         handler = type(self.env["healthcare.document.functional_acknowledgement"])

@@ -14,9 +14,18 @@ class HealthcareRecordOwnerProposal(models.TransientModel):
     initiates = fields.Selection(SYSTEMS, required=True)
     confirms = fields.Selection(SYSTEMS, required=True)
     field_names = fields.Char(string="Fields")
-    enforced = fields.Boolean(help="Off: declared only.")
+    connected_by = fields.Selection(
+        selection="_selection_connected_by",
+        string="In Force Once Connected By",
+        help="In force by itself in each company that has an endpoint of the owner's system which "
+        "brings these documents.",
+    )
+    enforced = fields.Boolean(help="In force whatever is connected. Off: declared only.")
     active = fields.Boolean(default=True)
     reason = fields.Text(help="Why; for the one who decides.")
+
+    def _selection_connected_by(self):
+        return self.env["healthcare.record.owner"]._selection_connected_by()
 
     def action_propose(self):
         """Ask a second person."""
@@ -31,6 +40,7 @@ class HealthcareRecordOwnerProposal(models.TransientModel):
             "confirms": self.confirms,
             "field_names": self.field_names or False,
             "date_from": date_from if self.enforced else False,
+            "connected_by": self.connected_by or False,
             "active": self.active,
         }
         return row._propose(values, self.reason or "")

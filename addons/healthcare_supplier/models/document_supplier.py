@@ -164,20 +164,11 @@ class HealthcareDocumentSupplier(models.AbstractModel):
             )
         self._check_new(document, message.endpoint_id)
         statements, problems = self._statements(document, message.endpoint_id)
-        values = {"is_company": True, "supplier_state": "draft", "supplier_source": "document"}
-        for group in ("identity", "address", "contact", "category"):
-            values |= statements.get(group, {})
-        # Anybody may announce a supplier: it is a draft of Odoo's own, and nothing is bought from it
-        # before three have approved it.
-        nobody = self.env["healthcare.exchange.endpoint"]
-        with self.env["healthcare.record.owner"]._acting_for(nobody):
-            supplier = self.env["res.partner"].create(values)
-            terms = statements.get("payment_terms")
-            if terms:
-                supplier.with_company(message.endpoint_id.company_id).write(terms)
-            self._add_identifiers(supplier, statements.get("identifiers", []))
-            self._add_contacts(supplier, statements.get("contacts", []))
-            self._add_qualifications(supplier, statements.get("qualification", []))
+        supplier, theirs = self._create_draft(statements, message.endpoint_id)
+        conflicts = self.env["healthcare.supplier.conflict"]
+        for group, difference in theirs.items():
+            stated = {**difference, "owner": self._owner(supplier, group, message.endpoint_id)}
+            conflicts._raise(supplier, message, group, stated, difference["ours"])
         conflicts = self.env["healthcare.supplier.conflict"]
         for group, problem in problems.items():
             conflicts._raise(
@@ -194,7 +185,57 @@ class HealthcareDocumentSupplier(models.AbstractModel):
             difference = self._difference_status(supplier, statements["status"])
             theirs = {"values": difference["values"], "text": difference["text"], "owner": "odoo"}
             conflicts._raise(supplier, message, "status", theirs, difference["ours"])
-        return supplier, ["supplier_conflict"] if problems or stopped else []
+        return supplier, ["supplier_conflict"] if problems or stopped or theirs else []
+
+    @api.model
+    def _create_draft(self, statements, endpoint):
+        """Create a supplier in draft, of what is Odoo's to say and what is the sender's.
+
+        Anybody may announce a supplier: it is a draft of Odoo's own, and nothing is bought from it
+        before three have approved it. What belongs to a third system is not taken.
+
+        :return: the supplier, and ``{group: difference}`` of what is a third system's
+        :raise DocumentRejected: ``not_system_of_record``, the name itself is a third system's
+        """
+        owners = self.env["healthcare.record.owner"]
+        nobody = self.env["healthcare.exchange.endpoint"]
+        partners = self.env["res.partner"].with_company(endpoint.company_id)
+        ours, senders, others = {}, {}, {}
+        for group in ("identity", "address", "contact", "category", "payment_terms"):
+            for name, value in statements.get(group, {}).items():
+                owner = self._owner(partners, group, endpoint, name)
+                if owner == "odoo":
+                    ours[name] = value
+                elif owner == endpoint.system:
+                    senders[name] = value
+                else:
+                    others.setdefault(group, {})[name] = value
+        if "name" in others.get("identity", {}):
+            self._reject(
+                "not_system_of_record",
+                self.env._(
+                    "Supplier %s is not here yet, and names of suppliers belong to another system: announce "
+                    "it there first.",
+                    others["identity"]["name"],
+                ),
+                path="legal_name",
+            )
+        first = {"is_company": True, "supplier_state": "draft", "supplier_source": "document"}
+        if "name" in senders:
+            supplier = partners.create({**first, **senders})
+        else:
+            with owners._acting_for(nobody):
+                supplier = partners.create({**first, **ours})
+        with owners._acting_for(nobody):
+            supplier.write(ours)
+            self._add_identifiers(supplier, statements.get("identifiers", []))
+            self._add_contacts(supplier, statements.get("contacts", []))
+            self._add_qualifications(supplier, statements.get("qualification", []))
+        supplier.write(senders)
+        differences = {
+            group: {"values": values, **self._texts(supplier, values)} for group, values in others.items()
+        }
+        return supplier, differences
 
     @api.model
     def _check_new(self, document, endpoint):

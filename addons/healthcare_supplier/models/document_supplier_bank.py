@@ -37,10 +37,12 @@ class HealthcareDocumentSupplier(models.AbstractModel):
         :param beside: ``(accounts of the document, released accounts of the supplier)``
         """
         changes = self.env["healthcare.bank.change"]
-        digest = bank_account.digest(parts, supplier.id, supplier.id)
+        accounts = self.env["res.partner.bank"]
+        digest = accounts._account_digest(parts, supplier.id, supplier.id)
         stated, released = beside
         if any(
-            bank_account.digest(one._bank_account(), supplier.id, supplier.id) == digest for one in released
+            accounts._account_digest(one._bank_account(), supplier.id, supplier.id) == digest
+            for one in released
         ):
             return None
         before = changes.search([("partner_id", "=", supplier.id), ("account_digest", "=", digest)])

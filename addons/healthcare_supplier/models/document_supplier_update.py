@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import plaintext2html
 
 from ..tools.party_identifiers import lookup_value
 from .healthcare_supplier_conflict import FIELD_GROUPS
@@ -65,11 +66,27 @@ class HealthcareDocumentSupplier(models.AbstractModel):
             if self._owner(supplier, group, endpoint, name) == system
         }
         if owned:
+            texts = self._texts(supplier, owned)
             supplier.write(owned)
+            self._tell_written(supplier, endpoint, texts)
         left = {name: value for name, value in difference["values"].items() if name not in owned}
         if not left:
             return None
         return {**difference, "values": left, **self._texts(supplier, left)}
+
+    @api.model
+    def _tell_written(self, supplier, endpoint, texts):
+        """Say on the supplier what its system of record has changed: nothing changes in silence."""
+        supplier.message_post(
+            body=plaintext2html(
+                self.env._(
+                    "Stated by %(endpoint)s, whose word counts:\n%(theirs)s\nBefore:\n%(ours)s",
+                    endpoint=endpoint.display_name,
+                    theirs=texts["text"],
+                    ours=texts["ours"],
+                )
+            )
+        )
 
     @api.model
     def _write_rows(self, supplier, group, values, endpoint):

@@ -75,7 +75,7 @@ class HealthcareBankChange(models.Model):
     holder_name = fields.Char(string="Account Holder", readonly=True)
     currency_id = fields.Many2one("res.currency", readonly=True)
     account_masked = fields.Char(string="Account", readonly=True)
-    account_digest = fields.Char(readonly=True, help="SHA-256 of the account that is asked for.")
+    account_digest = fields.Char(readonly=True, help="Keyed digest of the account that is asked for.")
     old_account_id = fields.Many2one("res.partner.bank", readonly=True, ondelete="restrict")
     old_account_masked = fields.Char(string="Old Account Number", readonly=True)
     new_account_id = fields.Many2one("res.partner.bank", readonly=True, ondelete="restrict")
@@ -223,7 +223,7 @@ class HealthcareBankChange(models.Model):
     def _digest(self):
         """Return the digest of the account that is asked for, and whose it is to be."""
         self.ensure_one()
-        return bank_account.digest(
+        return self.env["res.partner.bank"]._account_digest(
             self._account(), self.partner_id.id, self.partner_id.commercial_partner_id.id
         )
 

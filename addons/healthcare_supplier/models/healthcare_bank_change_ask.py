@@ -44,12 +44,13 @@ class HealthcareBankChange(models.Model):
             "known_numbers": {"partner_id": supplier.id, "numbers": supplier._known_phones()},
         }
         if action != "end":
+            accounts = self.env["res.partner.bank"]
             parts = model._normalised_account(account or {}, supplier)
             model._check_new_account(supplier, parts, old_account)
             vals |= {
                 **parts,
                 "account_masked": bank_account.mask(parts["iban"] or parts["account_number"]),
-                "account_digest": bank_account.digest(parts, supplier.id, supplier.id),
+                "account_digest": accounts._account_digest(parts, supplier.id, supplier.id),
             }
         change = model.create(vals)
         change._tell_held()
@@ -117,7 +118,7 @@ class HealthcareBankChange(models.Model):
                     other=others[:1].partner_id.display_name,
                 )
             )
-        digest = bank_account.digest(parts, supplier.id, supplier.id)
+        digest = self.env["res.partner.bank"]._account_digest(parts, supplier.id, supplier.id)
         waiting = self.search([("account_digest", "=", digest), ("state", "in", WAITING)]) - (asked or self)
         if waiting:
             raise UserError(

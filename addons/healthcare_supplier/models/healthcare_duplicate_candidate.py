@@ -123,11 +123,20 @@ class HealthcareDuplicateCandidate(models.Model):
         :param str reason: required; how the two were told apart
         :param bool may_share: whether the two share an identifier on purpose; then it is not
             refused, and a change of identifiers does not ask again
-        :raises AccessError: to who is no compliance officer
+        :raises AccessError: to who is no compliance officer, or made, changed or submitted one of
+            the two
         """
         self.check_access("read")
         if not self.env.su and not self.env.user.has_group("healthcare_supplier.group_compliance"):
             raise AccessError(self.env._("A compliance officer decides about duplicates."))
+        if own := self._pair()._made_by_user():
+            raise AccessError(
+                self.env._(
+                    "You made, changed or submitted the record of %s: another compliance officer decides "
+                    "whether it is here twice.",
+                    own[0].display_name,
+                )
+            )
         if not (isinstance(reason, str) and reason.strip()):
             raise UserError(self.env._("Say how the two were told apart."))
         for candidate in self.sudo():

@@ -139,7 +139,8 @@ class HealthcareExclusionList(models.Model):
         return True
 
     def action_confirm_held(self):
-        """Go on with a list that would end many entries: another person has looked at the file.
+        """Go on with a list that would end many entries, or what stops one of our suppliers:
+        another person has looked at the file.
 
         :raises AccessError: to who gave in the file
         """
@@ -150,7 +151,7 @@ class HealthcareExclusionList(models.Model):
             if one.create_uid == self.env.user:
                 raise AccessError(
                     self.env._(
-                        "You gave in %s, which would end many exclusions: another compliance officer "
+                        "You gave in %s, which would end exclusions that count: another compliance officer "
                         "confirms it.",
                         one.filename,
                     )

@@ -41,6 +41,10 @@ _UPSERT = " ".join(
 )
 
 
+class _Held(Exception):
+    """What a list would do waits for a second person; the argument says why."""
+
+
 class HealthcareExclusionList(models.Model):
     """Loading a file: set-based, in slices that a killed job takes up again."""
 
@@ -75,6 +79,8 @@ class HealthcareExclusionList(models.Model):
                 self._finish_load()
         except exclusion_file.FileProblem as problem:
             self._fail(self._file_sentence(problem))
+        except _Held as held:
+            self._stop("held", held.args[0])
         except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY:
             raise
         except Exception as error:
@@ -119,6 +125,7 @@ class HealthcareExclusionList(models.Model):
                     ended.append(entry)
             else:
                 seen.append(entry_id)
+        self._check_released([known[entry.identity][0] for entry in ended])
         if seen:
             self.env.cr.execute(
                 "UPDATE healthcare_exclusion_entry SET last_list_id = %s WHERE id = ANY(%s)", [self.id, seen]
@@ -191,23 +198,55 @@ class HealthcareExclusionList(models.Model):
         if self.kind == "full":
             gone, total = self._gone()
             if not self.confirmed_by_id and self._is_suspicious(gone, total):
-                self._stop(
-                    "held",
+                raise _Held(
                     self.env._(
                         "%(gone)s of %(total)s entries are not in this file and would be reinstated. The "
                         "file may be cut off, or a supplement. Look at it: confirm it, or cancel this list "
                         "and load it again.",
                         gone=gone,
                         total=total,
-                    ),
+                    )
                 )
-                return
+            self._check_released(self._gone_ids())
             self.ended_count += self._end_gone()
         self.write({"state": "loaded", "loaded_at": fields.Datetime.now(), "error": False})
         self.row_count = self.progress
         self.env["healthcare.exclusion.entry"].invalidate_model()
         self.env["healthcare.screening.match"]._follow_entries()
         self.env["healthcare.screening.run"]._start(self)
+
+    def _check_released(self, entry_ids):
+        """Hold the list where it would end what stops one of our suppliers: a few lines left out of
+        a file are enough for that.
+
+        :param entry_ids: entries that would end
+        """
+        if self.confirmed_by_id or not entry_ids:
+            return
+        matches = self.env["healthcare.screening.match"].search(
+            [
+                ("entry_id", "in", entry_ids),
+                ("state", "in", ("possible", "confirmed")),
+                ("is_superseded", "=", False),
+            ]
+        )
+        if matches:
+            raise _Held(
+                self.env._(
+                    "By this file the exclusions that were found for %(suppliers)s would end. Compare it "
+                    "with the publisher's: another compliance officer than who gave it in confirms it, or "
+                    "cancel this list.",
+                    suppliers=", ".join(sorted(set(matches.partner_id.mapped("display_name")))[:20]),
+                )
+            )
+
+    def _gone_ids(self):
+        """Return the ids of the active entries of this source that the file does not have."""
+        self.env.cr.execute(
+            "SELECT id FROM healthcare_exclusion_entry WHERE source = %s AND active AND last_list_id <> %s",
+            [self.source, self.id],
+        )
+        return [row[0] for row in self.env.cr.fetchall()]
 
     def _is_suspicious(self, gone, total):
         return total > SMALL_LIST and gone > total * MAX_ENDED_SHARE

@@ -153,17 +153,17 @@ class HealthcareScreeningMatch(models.Model):
         """Decide: another party. Remembered until the facts change.
 
         :param str reason: required; how the two were told apart
-        :raises AccessError: to who is no compliance officer, or made the supplier
+        :raises AccessError: to who is no compliance officer, or made, changed or submitted the
+            supplier
         :raises UserError: without a reason, or when it is decided already
         """
-        for match in self:
-            if match.sudo().partner_id.create_uid == self.env.user:
-                raise AccessError(
-                    self.env._(
-                        "You made the record of %s: another compliance officer clears it.",
-                        match.partner_id.display_name,
-                    )
+        if own := self.partner_id._made_by_user():
+            raise AccessError(
+                self.env._(
+                    "You made, changed or submitted the record of %s: another compliance officer clears it.",
+                    own[0].display_name,
                 )
+            )
         self._decide("cleared", reason)
         return True
 

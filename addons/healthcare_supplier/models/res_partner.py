@@ -214,6 +214,27 @@ class ResPartner(models.Model):
             }
         )
 
+    def _made_by_user(self):
+        """Return those of these suppliers that are the user's own work: made, changed since they
+        were last approved, or handed in for the approval that waits.
+
+        Doubts about them are another person's to decide.
+        """
+        user = self.env.user
+        # sudo: who made a supplier does not depend on who may see it
+        return self.filtered(
+            lambda partner: (
+                user
+                in partner.sudo().create_uid
+                | partner.sudo()._approval_changers("supplier")
+                | partner.sudo()
+                .approval_request_ids.filtered(
+                    lambda request: request.kind == "supplier" and request.state == "pending"
+                )
+                .requester_id
+            )
+        )
+
     def _is_audited_supplier(self):
         """Return whether changes of this partner belong to the audit trail of suppliers."""
         self.ensure_one()

@@ -1,3 +1,5 @@
+import secrets
+
 from odoo import api, fields, models
 from odoo.addons.healthcare_approval.tools.context import without_defaults
 from odoo.exceptions import AccessError, UserError
@@ -35,6 +37,8 @@ _GUARDED_FIELDS = frozenset(
         "allow_out_payment",
     )
 )
+#: System parameter with the key of the digests of accounts.
+_DIGEST_KEY = "healthcare_supplier.bank_digest_key"
 _RELEASE_FIELDS = ("release_digest", "release_change_id")
 
 
@@ -56,7 +60,7 @@ class ResPartnerBank(models.Model):
     clearing_number = fields.Char(groups=NUMBER_GROUPS)
     masked_number = fields.Char(string="Account", compute="_compute_masked_number", compute_sudo=True)
     release_digest = fields.Char(
-        readonly=True, copy=False, help="SHA-256 of the account as it was released for payments."
+        readonly=True, copy=False, help="Keyed digest of the account as it was released for payments."
     )
     release_change_id = fields.Many2one(
         "healthcare.bank.change",
@@ -72,6 +76,13 @@ class ResPartnerBank(models.Model):
         compute_sudo=True,
         help="The account is as two people released it, or as it was when the control began.",
     )
+
+    def init(self):
+        """Give this database the key of its digests, once: what was released hangs on it."""
+        super().init()
+        parameters = self.env["ir.config_parameter"].sudo()
+        if not parameters.get_param(_DIGEST_KEY):
+            parameters.set_param(_DIGEST_KEY, secrets.token_hex(32))
 
     @api.depends("acc_number")
     def _compute_masked_number(self):
@@ -211,7 +222,17 @@ class ResPartnerBank(models.Model):
         """Return the digest of what is released: the account, and whose it is."""
         self.ensure_one()
         partner = self.partner_id
-        return bank_account.digest(self._bank_account(), partner.id, partner.commercial_partner_id.id)
+        return self._account_digest(self._bank_account(), partner.id, partner.commercial_partner_id.id)
+
+    @api.model
+    def _account_digest(self, account, *owners):
+        """Return the digest of an account, as ``tools.bank_account`` knows it, and its owners.
+
+        Keyed: who reads it, in the audit trail or on a request, cannot try out numbers.
+        """
+        # sudo: the key is nobody's to read
+        key = self.env["ir.config_parameter"].sudo().get_param(_DIGEST_KEY)
+        return bank_account.digest(key, account, *owners)
 
     def _bank_release(self, change=None):
         """Let payments go to these accounts as they are now. In superuser mode.

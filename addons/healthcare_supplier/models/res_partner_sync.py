@@ -36,6 +36,8 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"  # pylint: disable=consider-merging-classes-inherited
 
+    _audit_fields = ("property_supplier_payment_term_id",)
+
     @api.model_create_multi
     def create(self, vals_list):
         partners = super().create(vals_list)
@@ -48,6 +50,14 @@ class ResPartner(models.Model):
         if not SENT_FIELDS.isdisjoint(vals):
             (self | before)._mark_changed()
         return result
+
+    @api.model
+    def _stated_at_creation(self, vals):
+        """A new supplier is a draft, whose word ever counts for its state."""
+        stated = super()._stated_at_creation(vals)
+        if stated.get("supplier_state") == "draft":
+            del stated["supplier_state"]
+        return stated
 
     def _bank_changed(self):
         self._mark_changed()

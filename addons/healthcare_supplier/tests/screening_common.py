@@ -122,6 +122,15 @@ class ScreeningCommon(SupplierCommon):
         self.run_jobs()
         return exclusions
 
+    def load_confirmed(self, content, **values):
+        """Load a file that ends what stops a supplier; another officer confirms it."""
+        exclusions = self.load(content, **values)
+        self.assertEqual(exclusions.state, "held")
+        exclusions.with_user(self.second_officer).action_confirm_held()
+        self.run_jobs()
+        self.assertEqual(exclusions.state, "loaded")
+        return exclusions
+
     def run_jobs(self):
         """Run the scheduled jobs of loading and screening."""
         with self.in_this_transaction():

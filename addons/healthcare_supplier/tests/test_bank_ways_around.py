@@ -1,7 +1,10 @@
+import hashlib
+
 from odoo import Command, fields
+from odoo.exceptions import AccessError
 from odoo.tests import tagged
 
-from .bank_common import OTHER_IBAN, BankCommon
+from .bank_common import OTHER_IBAN, BankCommon, bank_account
 
 
 @tagged("post_install", "-at_install")
@@ -105,3 +108,36 @@ class TestBankWaysAround(BankCommon):
         self.assertNotIn("3704", str(row))
         self.assertIn("3000", str(row))
         self.assertIn("3704", str(change.with_user(self.payable).read(["old_account_id"])))
+
+    def test_numbers_do_not_stand_in_the_chatter(self):
+        """Odoo writes the whole number of an account that is deleted."""
+        partner = self.env["res.partner"].create({"name": "No Supplier"})
+        account = self.accounts.create({"partner_id": partner.id, "acc_number": OTHER_IBAN})
+        shown = account.masked_number
+        account.unlink()
+        bodies = "".join(partner.message_ids.mapped("body"))
+        self.assertIn(shown, bodies)
+        self.assertNotIn(OTHER_IBAN, bodies)
+        account = self.accounts.create({"partner_id": partner.id, "acc_number": "<b>1 & 2</b> 33"})
+        account.unlink()
+        bodies = "".join(partner.message_ids.mapped("body"))
+        self.assertIn("****", bodies)
+        for part in ("1 & 2", "1 &amp; 2"):
+            self.assertNotIn(part, bodies)
+
+    def test_digests_cannot_be_tried_out(self):
+        """A clerk who reads the digest of a change learns nothing by hashing numbers."""
+        change = self.ask()
+        parts = bank_account.normalise({"iban": OTHER_IBAN})
+        owners = (self.supplier.id, self.supplier.id)
+        self.assertEqual(change.account_digest, self.accounts._account_digest(parts, *owners))
+        plain = "\0".join((parts["iban"], "", "", *map(str, owners)))
+        self.assertNotEqual(change.account_digest, hashlib.sha256(plain.encode()).hexdigest())
+        self.assertNotEqual(change.account_digest, bank_account.digest("guess", parts, *owners))
+        with self.assertRaises(ValueError):
+            bank_account.digest("", parts, *owners)
+        for role in ("clerk", "finance", "administrator"):
+            with self.assertRaises(AccessError):
+                self.env["ir.config_parameter"].with_user(self.users[role]).search(
+                    [("key", "=", "healthcare_supplier.bank_digest_key")]
+                ).read(["value"])

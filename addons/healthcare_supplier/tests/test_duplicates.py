@@ -206,6 +206,19 @@ class TestDuplicates(ScreeningCommon):
         self.assertEqual(second.vat, "12-3456789")
         self.assertEqual(candidate.state, "distinct")
 
+    def test_not_who_made_changed_or_submitted_one_of_the_two(self):
+        both = self.make_user("both", "healthcare_supplier.group_compliance,base.group_partner_manager")
+        first, second, candidate = self.pair()
+        newer = self.make_address_supplier("Brackwater Surgical Suppliers", user=both)
+        own = self.candidate(first, newer)
+        with self.assertRefused("made, changed or submitted", AccessError):
+            own.with_user(both).action_not_same("Mine")
+        own.with_user(self.officer).action_not_same("Other owners")
+        second.with_user(self.officer).street = "77 Foundry Street"
+        with self.assertRefused("made, changed or submitted", AccessError):
+            candidate.with_user(self.officer).action_not_same("Mine")
+        candidate.with_user(self.second_officer).action_not_same("Other owners")
+
     def test_who_decides(self):
         _first, _second, candidate = self.pair()
         for role in ("clerk", "approver", "administrator", "auditor", "finance"):

@@ -308,7 +308,7 @@ class TestScreening(ScreeningCommon):
     def test_reinstated_after_confirmation(self):
         supplier, match = self.raised()
         match.action_confirm("Same tax form")
-        self.load(leie(PERSON), file_date="2099-01-01")
+        self.load_confirmed(leie(PERSON), file_date="2099-01-01")
         self.assertEqual((match.state, str(match.entry_ended_on)), ("confirmed", "2099-01-01"))
         self.assertEqual(supplier.screening_state, "clear")
         # Back to business only by an approval.
@@ -319,10 +319,32 @@ class TestScreening(ScreeningCommon):
 
     def test_entry_gone_before_a_decision(self):
         supplier, match = self.raised()
-        self.load(leie(PERSON), file_date="2099-01-01")
+        self.load_confirmed(leie(PERSON), file_date="2099-01-01")
         self.assertEqual((match.state, supplier.screening_state), ("ended", "clear"))
         self.load(leie(PERSON, QUILLMARK), file_date="2099-02-01")
         self.assertEqual(self.matches(supplier).state, "possible")
+
+    def test_a_line_left_out_releases_nobody(self):
+        """One person forges a file: a single line is missing, or says "reinstated"."""
+        supplier, match = self.raised()
+        others = [{**PERSON, "LASTNAME": f"PERSON {n:03d}"} for n in range(60)]
+        self.load(leie(QUILLMARK, *others), file_date="2098-01-01")
+        for content, kind in (
+            (leie(*others), "full"),
+            (leie({**QUILLMARK, "REINDATE": "20250131"}, *others), "full"),
+            (leie(QUILLMARK), "reinstatements"),
+        ):
+            with self.subTest(kind=kind):
+                exclusions = self.load(content, kind=kind, file_date="2099-01-01")
+                self.assertEqual(exclusions.state, "held")
+                self.assertIn(supplier.name, exclusions.error)
+                self.assertEqual((match.state, supplier.screening_state), ("possible", "possible"))
+                self.assertTrue(match.entry_id.active)
+                with self.assertRefused("another compliance officer", AccessError):
+                    exclusions.action_confirm_held()
+                exclusions.action_cancel()
+        match.with_user(self.second_officer).action_clear("Another owner")
+        self.assertEqual(self.load(leie(*others), file_date="2099-01-01").state, "loaded")
 
     def test_renaming_does_not_hide(self):
         supplier, match = self.raised()
@@ -359,6 +381,13 @@ class TestScreening(ScreeningCommon):
         with self.assertRefused("another compliance officer", AccessError):
             match.with_user(supplier.create_uid).action_clear("Mine")
         match.with_user(supplier.create_uid).action_confirm("It is them")
+
+    def test_not_who_changed_or_submitted_the_supplier(self):
+        supplier, match = self.raised()
+        supplier.with_user(self.officer).street = "77 Foundry Street"
+        with self.assertRefused("made, changed or submitted", AccessError):
+            match.with_user(self.officer).action_clear("Mine")
+        match.with_user(self.second_officer).action_clear("Other owners")
 
     def test_evidence(self):
         supplier, match = self.raised()

@@ -24,12 +24,12 @@ class SyncCommon(ExchangeBuilders, BankCommon):
         cls.supplier.write({"street": "1 Old Road", "city": "Springfield", "zip": "62701"})
         cls.owners = cls.env["healthcare.record.owner"]
         cls.conflicts = cls.env["healthcare.supplier.conflict"]
-        cls.net30 = cls.env["account.payment.term"].create(
+        cls.net33 = cls.env["account.payment.term"].create(
             {
-                "name": "Test net 30",
+                "name": "Test net 33",
                 "line_ids": [
                     Command.create(
-                        {"value": "percent", "value_amount": 100, "nb_days": 30, "delay_type": "days_after"}
+                        {"value": "percent", "value_amount": 100, "nb_days": 33, "delay_type": "days_after"}
                     )
                 ],
             }
@@ -67,6 +67,10 @@ class SyncCommon(ExchangeBuilders, BankCommon):
             identifiers=[{"scheme": "buyer_assigned", "value": "TSUP"}],
             **values,
         )
+
+    def terms(self, supplier=None):
+        """Return the payment terms of a supplier in the endpoints' company."""
+        return (supplier or self.supplier).with_company(self.company).property_supplier_payment_term_id
 
     def open_conflicts(self, supplier=None):
         """Return what is open about a supplier."""
@@ -112,7 +116,7 @@ class TestSupplierSyncInbound(SyncCommon):
             phone="+1 555 0400",
             website="brightwater.example",
             contacts=[{"name": "Ada Day", "role": "Sales", "email": "ada@brightwater.example"}],
-            payment_terms={"net_days": 30},
+            payment_terms={"net_days": 33},
             qualifications=[
                 {
                     "kind": "iso_13485",
@@ -146,9 +150,7 @@ class TestSupplierSyncInbound(SyncCommon):
         self.assertEqual((supplier.phone, supplier.email), ("+1 555 0400", "orders@brightwater.example"))
         self.assertEqual(supplier.identifier_ids.mapped("scheme"), ["gln"])
         self.assertEqual(supplier.child_ids.mapped("email"), ["ada@brightwater.example"])
-        self.assertEqual(
-            supplier.with_company(self.company).property_supplier_payment_term_id.line_ids.nb_days, 30
-        )
+        self.assertEqual(self.terms(supplier), self.net33)
         rows = supplier.qualification_ids
         self.assertEqual(set(rows.mapped("state")), {"submitted"}, "compliance verifies it as always")
         self.assertEqual(rows.filtered(lambda row: row.kind == "other").name, "halal")
@@ -254,16 +256,17 @@ class TestSupplierSyncInbound(SyncCommon):
             self.about(
                 addresses=[{"street": "9 New Road", "city": "Springfield", "postal_code": "62701"}],
                 phone="+1 555 0999",
-                payment_terms={"net_days": 30},
+                payment_terms={"net_days": 33},
                 status="blocked",
                 status_reason="Excluded by the state",
                 qualifications=[{"kind": "fda", "number": "F-1"}],
                 contacts=[{"name": "New Person", "phone": "+1 555 0998"}],
-            )
+            ),
+            endpoint=self.compliance,
         )
         self.assertEqual(supplier, self.supplier)
         self.assertEqual((supplier.street, supplier.phone), ("1 Old Road", self.phone))
-        self.assertFalse(supplier.with_company(self.company).property_supplier_payment_term_id)
+        self.assertFalse(self.terms())
         conflicts = self.open_conflicts()
         self.assertEqual(
             set(conflicts.mapped("field_group")),
@@ -271,24 +274,90 @@ class TestSupplierSyncInbound(SyncCommon):
         )
         address = conflicts.filtered(lambda one: one.field_group == "address")
         self.assertEqual((address.our_text, address.their_text), ("Street: 1 Old Road", "Street: 9 New Road"))
-        self.assertEqual((address.owner, address.endpoint_id), ("odoo", self.erp))
+        self.assertEqual((address.owner, address.endpoint_id), ("odoo", self.compliance))
+        terms = conflicts.filtered(lambda one: one.field_group == "payment_terms")
+        self.assertEqual((terms.owner, terms.their_text), ("erp", "Vendor Payment Terms: Test net 33"))
         self.assertTrue(address.activity_ids)
         status = conflicts.filtered(lambda one: one.field_group == "status")
         self.assertIn("Excluded by the state", status.their_text)
 
+    def test_erp_wins_on_payment_terms(self):
+        """As shipped, without a hand of anybody: the ERP is connected, so the terms are its own."""
+        self.assertFalse(self.env.ref("healthcare_exchange.owner_supplier_payment_terms").date_from)
+        self.taken(self.about(payment_terms={"net_days": 33}))
+        self.assertEqual(self.terms(), self.net33)
+        self.assertFalse(self.open_conflicts())
+        self.assertIn("Test net 33", self.supplier.message_ids[0].body, "what changed is said")
+        entry = self.audit_entries(self.supplier).filtered(
+            lambda one: "property_supplier_payment_term_id" in one.changes
+        )
+        self.assertIn("Test net 33", entry.changes)
+        other = self.env["account.payment.term"].create({"name": "Test net 60"})
+        clerk = self.supplier.with_user(self.clerk).with_company(self.company)
+        for value in (other.id, False):
+            with self.assertRaisesRegex(AccessError, "belong to Finance ERP"):
+                clerk.property_supplier_payment_term_id = value
+        with self.assertRaisesRegex(AccessError, "belong to Finance ERP"):
+            clerk.create({"name": "New", "property_supplier_payment_term_id": other.id})
+        self.env.invalidate_all()
+        self.assertEqual(self.terms(), self.net33)
+        elsewhere = self.make_company("Elsewhere")
+        self.supplier.with_company(elsewhere).property_supplier_payment_term_id = other
+        self.assertEqual(self.terms(), self.net33, "where no ERP is connected, Odoo keeps its own")
+
+    def test_payment_terms_are_ours_until_an_erp_sends_suppliers(self):
+        inbound = self.erp.document_ids.filtered(lambda row: row.direction == "inbound")
+        inbound.active = False
+        clerk = self.supplier.with_user(self.clerk).with_company(self.company)
+        clerk.property_supplier_payment_term_id = self.net33
+        inbound.active = True
+        with self.assertRaises(AccessError):
+            clerk.property_supplier_payment_term_id = False
+        self.erp.state = "suspended"
+        with self.assertRaises(AccessError):
+            clerk.property_supplier_payment_term_id = False
+        self.erp.state = "draft"
+        clerk.property_supplier_payment_term_id = False
+        self.assertFalse(self.terms())
+
+    def test_new_suppliers_and_what_is_whose(self):
+        """Each field of a new supplier is taken from whom it belongs to, or listed."""
+        self.give("Address", "erp")
+        self.give("State and category", "compliance")
+        stated = {"addresses": [{"street": "5 River St"}], "payment_terms": {"net_days": 33}}
+        theirs = self.taken(self.document("E-1", **stated))
+        self.assertEqual((theirs.street, theirs.supplier_state), ("5 River St", "draft"))
+        self.assertEqual(self.terms(theirs), self.net33)
+        self.assertFalse(self.open_conflicts(theirs))
+        third = self.taken(
+            self.document("C-1", legal_name="Clearbrook Devices", **stated), endpoint=self.compliance
+        )
+        self.assertFalse(third.street)
+        self.assertFalse(self.terms(third))
+        self.assertEqual(set(self.open_conflicts(third).mapped("field_group")), {"address", "payment_terms"})
+        by_hand = self.env["res.partner"].with_user(self.clerk).create({"name": "X", "supplier_rank": 1})
+        self.assertEqual(by_hand.supplier_state, "draft")
+        self.give("Identity and qualification", "erp")
+        self.refused(
+            self.document("C-2", legal_name="Greenfield Labs"),
+            "not_system_of_record",
+            "announce it there first",
+            endpoint=self.compliance,
+        )
+        self.assertEqual(
+            self.taken(self.document("E-2", legal_name="Greenfield Labs")).name, "Greenfield Labs"
+        )
+
     def test_the_owner_writes(self):
-        self.give("Payment terms", "erp")
         self.give("Address", "erp")
         document = self.about(
-            addresses=[{"street": "9 New Road"}], payment_terms={"net_days": 30}, phone="+1 1"
+            addresses=[{"street": "9 New Road"}], payment_terms={"net_days": 33}, phone="+1 1"
         )
         self.taken(document, endpoint=self.compliance)
         self.assertEqual(self.supplier.street, "1 Old Road", "another system does not")
         self.taken(document)
         self.assertEqual(self.supplier.street, "9 New Road")
-        self.assertEqual(
-            self.supplier.with_company(self.company).property_supplier_payment_term_id.line_ids.nb_days, 30
-        )
+        self.assertEqual(self.terms(), self.net33)
         erps = self.open_conflicts().filtered(lambda one: one.endpoint_id == self.erp)
         self.assertEqual(erps.mapped("field_group"), ["contact"])
         with self.assertRaises(AccessError):
@@ -314,7 +383,6 @@ class TestSupplierSyncInbound(SyncCommon):
         self.assertEqual(self.open_conflicts(supplier).field_group, "status")
 
     def test_payment_terms_that_are_not_here(self):
-        self.give("Payment terms", "erp")
         self.taken(self.about(payment_terms={"net_days": 47}))
         conflict = self.open_conflicts()
         self.assertIn("net_days 47", conflict.their_text)
@@ -478,7 +546,8 @@ class TestSupplierSyncOutbound(SyncCommon):
         self.env["healthcare.partner.identifier"].create(
             {"partner_id": self.supplier.id, "scheme": "gln", "value": GLN}
         )
-        self.supplier.with_company(self.company).property_supplier_payment_term_id = self.net30
+        with self.owners._acting_for(self.erp):
+            self.supplier.with_company(self.company).property_supplier_payment_term_id = self.net33
         self.assertFalse(self.end_transaction(), "a draft is nobody's business")
         messages = self.approve_supplier()
         self.assertEqual(messages.endpoint_id, self.erp | self.compliance)
@@ -487,7 +556,7 @@ class TestSupplierSyncOutbound(SyncCommon):
         self.assertEqual((document["number"], document["legal_name"]), ("TSUP", "Test Supplier"))
         self.assertEqual(document["status"], "approved")
         self.assertIn({"scheme": "gln", "value": GLN}, document["identifiers"])
-        self.assertEqual(document["payment_terms"], {"code": "Test net 30", "net_days": 30})
+        self.assertEqual(document["payment_terms"], {"code": "Test net 33", "net_days": 33})
         self.assertEqual(document["addresses"][0]["street"], "1 Old Road")
 
     def test_bank_accounts_are_masked_unless_allowed(self):

@@ -1,6 +1,7 @@
 """Bank accounts as suppliers write them: what is wrong with one, and how it is shown. Pure."""
 
 import hashlib
+import hmac
 import re
 
 from odoo.addons.base_iban.models.res_partner_bank import validate_iban
@@ -102,14 +103,19 @@ def mask(number):
     return f"****{shown}" if number else ""
 
 
-def digest(account, *owners):
-    """Return the SHA-256 of what decides where money goes, and of whose account it is.
+def digest(key, account, *owners):
+    """Return the HMAC-SHA-256 of what decides where money goes, and of whose account it is.
 
     A BIC beside an IBAN decides nothing: the IBAN names the bank.
+
+    :param str key: a secret of the database; account numbers are too few to hide behind a hash
+    :raises ValueError: without a key
 
     :param dict account: as :func:`normalise` returns it
     :param owners: ids of the partners that it belongs to
     """
+    if not key:
+        raise ValueError("the digest of a bank account needs a key")
     bic = "" if account["iban"] else account["bic"]
     parts = (account["iban"] or account["account_number"], account["routing_number"], bic, *map(str, owners))
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+    return hmac.new(key.encode(), "\0".join(parts).encode(), hashlib.sha256).hexdigest()
