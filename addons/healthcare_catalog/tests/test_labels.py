@@ -157,6 +157,16 @@ class TestCodes(BaseCase):
     def test_lots(self):
         self.assertEqual(normalise_lot(" lot-a 1/7_b"), "LOTA17B")
         self.assertEqual(normalise_lot(None), "")
+        for written in (
+            "\uff2c\uff2f\uff34\uff21\uff11\uff11\uff17",  # wide
+            "LOT\u0391\u0661\u0661\u0667",  # Greek alpha, Arabic digits
+            "lot\u0430117",  # Cyrillic a
+            "LO\u200bT\u00c1-117",  # zero width space, accent
+            "LOTA\u00b9\u00b9\u2077",  # raised digits
+        ):
+            self.assertEqual(normalise_lot(written), "LOTA117", ascii(written))
+        self.assertEqual(normalise_lot("\u200b \u00ad"), "")
+        self.assertNotEqual(normalise_lot("LOT0"), normalise_lot("LOTO"))
 
 
 @tagged("post_install", "-at_install")

@@ -83,7 +83,7 @@ class TestRecallStops(RecallCommon):
             action(*args, **kwargs)
 
     def test_a_receipt_is_stopped(self):
-        for lot in (self.bad, "LOT-A 1", "lot a1", "LOT-C"):
+        for lot in (self.bad, "LOT-A 1", "lot a1", "LOT-C", "L\u041eT-C", "\uff2cOT-C"):
             self.assertStopped(self.picking, "in", (lot, 5))
         self.assertEqual(self.done(self.picking("in", ("LOT-D", 5))).state, "done")
 

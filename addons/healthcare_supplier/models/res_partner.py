@@ -23,6 +23,8 @@ IDENTITY_FIELDS = (
     "is_company",
     "supplier_category_id",
 )
+#: Where a supplier is, and where its orders go. Staff keeps these; the supplier itself asks.
+CONTACT_FIELDS = ("street", "street2", "zip", "city", "state_id", "email")
 #: States in which the identity is not changed by hand, because somebody has decided about it.
 DECIDED_STATES = ("approved", "conditional", "suspended", "blocked", "off_boarded")
 
@@ -164,12 +166,15 @@ class ResPartner(models.Model):
         """Refuse to make a supplier that was decided about into another party.
 
         Portal users reach partners through superuser code of Odoo's own pages, so for them
-        superuser mode is not "inside".
+        superuser mode is not "inside"; and who has a supplier's login does not alone move its
+        orders to another address.
 
         :raises UserError: naming the supplier, the fields and the way to do it
         """
-        touched = [name for name in IDENTITY_FIELDS if name in vals]
-        if not touched or (self.env.su and not self.env.user._is_portal()):
+        by_supplier = self.env.user._is_portal()
+        guarded = (*IDENTITY_FIELDS, *(CONTACT_FIELDS if by_supplier else ()))
+        touched = [name for name in guarded if name in vals]
+        if not touched or (self.env.su and not by_supplier):
             return
         for partner in self.sudo():
             if partner.supplier_state not in DECIDED_STATES:

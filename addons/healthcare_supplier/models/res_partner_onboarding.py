@@ -2,12 +2,14 @@ from odoo import api, fields, models
 from odoo.addons.healthcare_approval.tools.digest import field_value
 from odoo.exceptions import AccessError, UserError
 
-from .res_partner import IDENTITY_FIELDS
+from .res_partner import CONTACT_FIELDS, IDENTITY_FIELDS
 
 #: Decisions of compliance that hold at once: action → state.
 STOPS = {"suspend": "suspended", "block": "blocked", "off_board": "off_boarded"}
-#: What a request for a change may propose.
+#: What changes by a request alone.
 CHANGEABLE_FIELDS = tuple(name for name in IDENTITY_FIELDS if name not in ("parent_id", "is_company"))
+#: What a request for a change may propose.
+ASKABLE_FIELDS = (*CHANGEABLE_FIELDS, *CONTACT_FIELDS)
 
 
 class ResPartner(models.Model):
@@ -133,14 +135,14 @@ class ResPartner(models.Model):
         return problems + self._supplier_checklist_problems(verified=verified)
 
     def _request_supplier_change(self, values, reason):
-        """Ask for the approval of a change of who the supplier is.
+        """Ask for the approval of a change of who the supplier is, or of where.
 
-        :param dict values: of :data:`CHANGEABLE_FIELDS`
+        :param dict values: of :data:`ASKABLE_FIELDS`
         :raises UserError: for other fields, or where nothing changes
         """
         self.ensure_one()
         self._check_supplier_clerk()
-        wrong = values.keys() - set(CHANGEABLE_FIELDS)
+        wrong = values.keys() - set(ASKABLE_FIELDS)
         if wrong:
             raise UserError(self.env._("These fields are not changed by a request: %s.", ", ".join(wrong)))
         values = {name: value for name, value in values.items() if self._supplier_value_differs(name, value)}
@@ -226,6 +228,9 @@ class ResPartner(models.Model):
         if kind != "supplier":
             return super()._approval_describe(kind, proposed_values, snapshot)
         proposed = proposed_values.get("values", proposed_values)
+        # What nobody approved before is shown as it is today.
+        today = {name: field_value(self, name) for name in CONTACT_FIELDS if name in proposed}
+        snapshot = {**today, **snapshot}
         lines = [self._supplier_change_text(name, snapshot, value) for name, value in proposed.items()]
         if "values" not in proposed_values:
             lines += self._supplier_shown_lines(snapshot)

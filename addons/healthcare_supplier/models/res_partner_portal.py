@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from .res_partner_onboarding import CHANGEABLE_FIELDS
+from .res_partner_onboarding import ASKABLE_FIELDS
 
 #: What the portal's profile form takes, with the length it may have.
 PROFILE_LENGTHS = {
@@ -20,7 +20,7 @@ PROFILE_LENGTHS = {
 #: What a supplier changes by itself at any time.
 OPEN_FIELDS = ("phone", "website")
 #: What it asks for when it has been approved.
-ASKED_FIELDS = tuple(name for name in CHANGEABLE_FIELDS if name in PROFILE_LENGTHS)
+ASKED_FIELDS = tuple(name for name in ASKABLE_FIELDS if name in PROFILE_LENGTHS)
 
 
 class ResPartner(models.Model):
@@ -35,8 +35,8 @@ class ResPartner(models.Model):
     def _portal_editable(self):
         """Return the names of the fields of the profile form that the supplier may fill in now.
 
-        A draft is the supplier's own. What is under review stays as it is; afterwards who the
-        supplier is changes with an approval only.
+        A draft is the supplier's own. What is under review stays as it is; afterwards who and
+        where the supplier is changes with an approval only.
         """
         self.ensure_one()
         if self.supplier_state == "draft":

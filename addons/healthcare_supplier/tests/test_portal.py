@@ -107,15 +107,59 @@ class TestSupplierPortal(HealthcareCommon, HttpCase):
         self.mine.sudo()._set_supplier_state("approved")
         answer = self.post(
             "/my/supplier/profile",
-            {"name": "Larkfield Holding", "phone": "+1 207 555 0199", "email": "x@evil.example"},
+            {"name": "Larkfield Holding", "phone": "+1 207 555 0199", "supplier_state": "blocked"},
         )
         self.assertIn("Until then your profile stays", answer.text)
         self.assertEqual(self.mine.name, "Larkfield Wound Care")
         self.assertEqual(self.mine.phone, "+1 207 555 0199")
-        self.assertFalse(self.mine.email)
         request = self.mine.approval_request_ids
         self.assertEqual(request.kind, "supplier")
         self.assertEqual(request.proposed_values["values"], {"name": "Larkfield Holding"})
+
+    def test_a_decided_supplier_asks_for_its_address_and_e_mail(self):
+        self.mine.sudo().write({"street": "9 Mill Lane", "email": "orders@larkfield.example"})
+        self.mine.sudo()._set_supplier_state("approved")
+        self.assertNotRegex(self.url_open("/my/supplier/profile").text, r'name="email"[^>]*disabled')
+        new = {"street": "5 New Road", "city": "Portland", "email": "sales@larkfield.example"}
+        answer = self.post("/my/supplier/profile", {**new, "phone": "+1 207 555 0199"})
+        self.assertIn("Until then your profile stays", answer.text)
+        self.assertEqual((self.mine.street, self.mine.email), ("9 Mill Lane", "orders@larkfield.example"))
+        self.assertEqual(self.mine.phone, "+1 207 555 0199")
+        request = self.mine.approval_request_ids
+        self.assertEqual(request.proposed_values["values"], new)
+        lines = self.mine._approval_describe("supplier", request.proposed_values, {})
+        self.assertIn("Email: orders@larkfield.example → sales@larkfield.example", lines)
+        answer = self.post("/my/supplier/profile", {"email": "third@larkfield.example"})
+        self.assertEqual(request.proposed_values["values"], new, "one at a time")
+        self.mine._approval_apply("supplier", request.proposed_values)
+        self.assertEqual((self.mine.street, self.mine.email), (new["street"], new["email"]))
+
+    def test_odoos_own_page_does_not_move_a_decided_supplier(self):
+        """Who has the login of a contact does not send the orders elsewhere."""
+        self.mine.sudo().write({"street": "9 Mill Lane", "country_id": self.env.ref("base.be").id})
+        self.mine.sudo()._set_supplier_state("approved")
+        for values in ({"email": "x@evil.example"}, {"street": "1 Evil Street"}, {"zip": "66666"}):
+            with self.assertRefused("changed with an approval only"):
+                self.mine.with_user(self.portal).sudo().write(values)
+        token = re.search(r'csrf_token: "([^"]+)"', self.url_open("/my/supplier").text)[1]
+        for partner in (self.mine, self.portal.partner_id):
+            self.url_open(
+                "/my/address/submit",
+                data={
+                    "csrf_token": token,
+                    "partner_id": partner.id,
+                    "address_type": "billing",
+                    "name": partner.name,
+                    "email": "x@evil.example",
+                    "phone": "1",
+                    "street": "1 Evil Street",
+                    "city": "c",
+                    "zip": "1",
+                    "country_id": self.env.ref("base.be").id,
+                },
+            )
+        self.mine.invalidate_recordset()
+        self.assertEqual((self.mine.street, self.mine.email), ("9 Mill Lane", False))
 
     def test_odoos_own_page_does_not_rename_a_decided_supplier(self):
         self.mine.sudo()._set_supplier_state("approved")
