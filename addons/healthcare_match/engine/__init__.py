@@ -16,6 +16,7 @@ from .facts import (
     OrderLine,
     OtherBill,
     StockMove,
+    StoppedLot,
 )
 from .identity import bill_key, comes_before, order_key, order_keys
 from .result import FAMILIES, STATES, Finding, Portion, Verdict, with_findings, worst

@@ -9,6 +9,7 @@ from .assignment import Share, assign
 from .facts import BillLine, Case
 from .group import Group, comparison, make_groups, rooms_of
 from .identity import find_duplicate, find_suspected_duplicate
+from .lots import check_lots
 from .measure import measure, priced_ratio
 from .price import check_price
 from .quantity import check_quantity, consume
@@ -113,7 +114,10 @@ def _orphans(evaluation: _Evaluation, lines: list[BillLine], rooms, named: bool,
 def _check_group(evaluation: _Evaluation, group: Group) -> None:
     """Run price, quantity and unit checks of one order line."""
     case, bill = evaluation.case, evaluation.case.bill
-    evaluation.portions += consume(group)
+    portions = consume(group)
+    evaluation.portions += portions
+    for finding in check_lots(group, portions):
+        evaluation.add(finding)
     for share in group.shares:
         evaluation.comparisons[share.line.id, group.order_line.id] = comparison(group, share)
         evaluation.ratios[share.line.id] = priced_ratio(share.line, group.order_line)

@@ -96,10 +96,25 @@ class OrderLine:
 
 
 @dataclass(frozen=True)
+class StoppedLot:
+    """A lot of a receipt that must not be used: recalled, or expired when it came.
+
+    ``quantity`` in reference units, less what was sent back. ``number`` is empty where no lot is
+    known. ``recall`` names the recall; ``expired_on`` is the last day of the lot.
+    """
+
+    number: str
+    quantity: Fraction
+    recall: str = ""
+    expired_on: date | None = None
+
+
+@dataclass(frozen=True)
 class StockMove:
     """A done receipt (or return) of an order line; ``quantity`` in reference units, positive.
 
-    ``billed`` is what other bills have already taken from this very receipt.
+    ``billed`` is what other bills have already taken from this very receipt; ``stopped`` are those
+    of its lots that must not be used.
     """
 
     id: int
@@ -109,6 +124,7 @@ class StockMove:
     is_return: bool = False
     reference: str = ""
     billed: Fraction = Fraction(0)
+    stopped: tuple[StoppedLot, ...] = ()
 
 
 @dataclass(frozen=True)

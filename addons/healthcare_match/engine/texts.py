@@ -87,6 +87,14 @@ ENTRY_TOTAL = _(
 )
 CHARGE = _("A charge of %(amount)s %(currency)s (%(kind)s) was not agreed on any order billed here.")
 TAX = _("Tax of %(billed)s %(currency)s is billed, %(expected)s is expected.")
+RECALLED_LOT = _(
+    "Line %(line)s, order %(order)s line %(order_line)s: %(quantity)s %(reference)s of lot %(lot)s are"
+    " recalled by %(recall)s."
+)
+EXPIRED_LOT = _(
+    "Line %(line)s, order %(order)s line %(order_line)s: %(quantity)s %(reference)s of lot %(lot)s had"
+    " expired on %(expired)s, before they came on %(received)s."
+)
 DUPLICATE_NUMBER = _("Bill %(other)s of %(date)s has the same number (%(number)s): this one is the later.")
 DUPLICATE_DOCUMENT = _("Bill %(other)s of %(date)s came from the very same document.")
 SUSPECTED_NUMBER = _("Bill %(other)s of %(date)s over %(amount)s has almost the same number (%(number)s).")

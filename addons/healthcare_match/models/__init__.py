@@ -17,6 +17,7 @@ from . import match_evaluator_supplier
 from . import match_loader
 from . import match_loader_bills
 from . import match_loader_orders
+from . import match_loader_lots
 from . import match_resolution
 from . import match_workbench
 from . import match_workbench_bill

@@ -2,11 +2,30 @@ from odoo import api, fields, models
 
 
 class HealthcareRecall(models.Model):
-    """Which supplier bills are for recalled lots: what was paid, and may be claimed back."""
+    """Which supplier bills are for recalled lots: what was paid, and may be claimed back.
+
+    Bills that are not paid yet are judged anew when a recall begins, grows or is lifted.
+    """
 
     _inherit = "healthcare.recall"
 
     bill_count = fields.Integer(string="Bills", compute="_compute_bill_count", compute_sudo=True)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if vals.get("state") == "lifted":
+            self._match_touch_affected()
+        return result
+
+    def _take_effect(self):
+        result = super()._take_effect()
+        self._match_touch_affected()
+        return result
+
+    def _match_touch_affected(self):
+        # sudo: who recalls a lot need not see what it was billed for
+        received = self.sudo()._affected_move_lines().filtered(lambda line: line.state == "done")
+        received.move_id.purchase_line_id._match_touch_bills()
 
     def _compute_bill_count(self):
         # compute_sudo: totals are for everybody, also for those who may not read bills

@@ -32,6 +32,7 @@ CHOICES = {
     "quantity_over_received": ("wait_receipt", *_PRICE),
     "not_received": ("wait_receipt", *_PRICE),
     "uom_mismatch": ("convert_unit", *_DEFAULT),
+    "recalled_or_expired_lot": _PRICE,
     "unplanned_charge": _PRICE,
     "tax_variance": _PRICE,
     "duplicate_invoice": _DUPLICATE,

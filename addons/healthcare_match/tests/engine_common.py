@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
-from ..engine import Bill, BillLine, Case, Charge, OrderLine, OtherBill, StockMove
+from ..engine import Bill, BillLine, Case, Charge, OrderLine, OtherBill, StockMove, StoppedLot
 
 TODAY = date(2026, 3, 20)
 BILLED = date(2026, 3, 10)
@@ -64,6 +64,11 @@ def receipt(order_line_id=1, quantity=20, id=1, moved_on=date(2026, 3, 9), **val
         quantity=Fraction(quantity),
         **values,
     )
+
+
+def stopped_lot(number="L1", quantity=20, recall="RC/0001", **values):
+    """Return a recalled lot of a receipt."""
+    return StoppedLot(number=number, quantity=Fraction(quantity), recall=recall, **values)
 
 
 def bill(**values):

@@ -18,6 +18,7 @@ from .engine_common import (
     order_line,
     other_bill,
     receipt,
+    stopped_lot,
     types,
 )
 
@@ -383,3 +384,49 @@ class TestEngineTotals(BaseCase):
         verdict = evaluate(case(bill=taxed, expected_tax=Decimal("0")))
         self.assertEqual(types(verdict), ["tax_variance"])
         self.assertEqual(verdict.findings[0].stake, 7)
+
+
+@tagged("post_install", "-at_install")
+class TestEngineLots(BaseCase):
+    """Recalled lots, and lots that had expired when they came, are not paid unseen."""
+
+    def found(self, *moves, quantity="20"):
+        verdict = evaluate(case([bill_line(quantity=quantity)], moves=list(moves)))
+        self.assertEqual(set(types(verdict)), {"recalled_or_expired_lot"})
+        self.assertEqual(verdict.state, "exception")
+        return verdict.findings
+
+    def test_recalled_lot(self):
+        [finding] = self.found(receipt(stopped=(stopped_lot(quantity=4),)))
+        self.assertEqual((finding.stake, finding.facts["quantity"]), (20, "4"))
+        self.assertEqual(
+            finding.explanation,
+            "Line 1, order P00001 line 1: 4 EA of lot L1 are recalled by RC/0001.",
+        )
+
+    def test_expired_when_it_came(self):
+        expired = stopped_lot(recall="", expired_on=date(2026, 3, 8))
+        [finding] = self.found(receipt(stopped=(expired,)))
+        self.assertEqual(
+            finding.explanation,
+            "Line 1, order P00001 line 1: 20 EA of lot L1 had expired on 2026-03-08, before they came on"
+            " 2026-03-09.",
+        )
+
+    def test_no_more_than_is_billed(self):
+        lots = (stopped_lot(quantity=15), stopped_lot("L2", quantity=5))
+        first, second = self.found(receipt(stopped=lots), quantity="18")
+        self.assertEqual((first.facts["quantity"], second.facts["quantity"]), ("15", "3"))
+
+    def test_only_receipts_that_are_billed(self):
+        clean, later = receipt(id=1, quantity=20), receipt(id=2, quantity=20, stopped=(stopped_lot(),))
+        order = order_line(quantity="40")
+        verdict = evaluate(case(order_lines=[order], moves=[clean, later]))
+        self.assertEqual((verdict.state, verdict.findings), ("matched", ()))
+
+    def test_stake_is_the_agreed_price_at_most(self):
+        verdict = evaluate(
+            case([bill_line(price="6.00")], moves=[receipt(stopped=(stopped_lot(quantity=2),))])
+        )
+        stakes = {finding.type: finding.stake for finding in verdict.findings}
+        self.assertEqual(stakes, {"price_variance": 20, "recalled_or_expired_lot": 10})
