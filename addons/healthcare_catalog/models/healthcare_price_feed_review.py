@@ -31,7 +31,11 @@ class HealthcarePriceFeedReview(models.AbstractModel):
         clerk = self.env.user.has_group("healthcare_base.group_clerk")
         approver = self.env.user.has_group("healthcare_base.group_approver")
         is_open = feed.state in ("review", "applied")
-        one_person = not feed.approval_reasons and self.env.user not in feed._submitters()
+        own = self.env.user in feed._submitters()
+        reasons = feed._approval_sentences()
+        if own and clerk and is_open:
+            reasons.append(self.env._("you gave in its file: another person approves it"))
+        one_person = not feed.approval_reasons and not own
         unflagged = self._unflagged(feed)
         return {
             "id": feed.id,
@@ -64,7 +68,7 @@ class HealthcarePriceFeedReview(models.AbstractModel):
             "flags": self._flag_counts(feed),
             "shares": {"changed": feed.changed_share or "0", "ended": feed.ended_share or "0"},
             "thresholds": feed.thresholds or {},
-            "approval_reasons": feed._approval_sentences(),
+            "approval_reasons": reasons,
             "approval_request_id": self._pending_request(feed),
             "may": {
                 "decide": clerk and is_open,

@@ -111,6 +111,11 @@ class TestPriceFeedDecide(PriceFeedCommon):
         feed.submitter_id = self.clerk
         with self.assertRaises(AccessError):
             feed.with_user(self.clerk).action_approve_unflagged()
+        review = self.env["healthcare.price.feed.review"]
+        shown = review.with_user(self.clerk).load(feed.id)
+        self.assertFalse(shown["may"]["approve_unflagged"])
+        self.assertIn("you gave in its file", shown["approval_reasons"][0])
+        self.assertFalse(review.with_user(self.second_clerk).load(feed.id)["approval_reasons"])
         line = feed.line_ids
         line.with_user(self.clerk).action_approve()
         self.assertEqual(line.decision, "proposed")

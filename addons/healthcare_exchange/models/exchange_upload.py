@@ -106,17 +106,20 @@ class HealthcareExchangeUpload(models.Model):
 
     @api.depends("findings")
     def _compute_findings_html(self):
-        classes = {"error": "text-bg-danger", "warning": "text-bg-warning", "info": "text-bg-info"}
+        tones = {"error": "danger", "warning": "warning", "info": "info"}
         for upload in self:
             rows = Markup().join(
-                Markup("<tr><td><span class='badge %s'>%s</span></td><td>%s</td><td>%s</td><td>%s</td></tr>")
-                % (
-                    classes.get(finding.get("level"), "text-bg-secondary"),
-                    finding.get("level") or "",
-                    finding.get("line") or "",
-                    finding.get("path") or "",
-                    finding.get("message") or "",
+                Markup(
+                    "<tr><td><span class='badge bg-%(tone)s-subtle text-%(tone)s-emphasis'>%(level)s</span>"
+                    "</td><td>%(line)s</td><td>%(path)s</td><td>%(message)s</td></tr>"
                 )
+                % {
+                    "tone": tones.get(finding.get("level"), "secondary"),
+                    "level": finding.get("level") or "",
+                    "line": finding.get("line") or "",
+                    "path": finding.get("path") or "",
+                    "message": finding.get("message") or "",
+                }
                 for finding in upload.findings or []
             )
             upload.findings_html = rows and Markup(
