@@ -4,14 +4,14 @@
  * compliance and finance approve. Only then can it be ordered from.
  */
 import { randomUUID } from "node:crypto";
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser, Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import {
   createOdooClient,
   type OdooClient,
 } from "../../scripts/odoo/client.ts";
-import { launch, Person } from "../kit/browser.ts";
+import { findings, launch, Person } from "../kit/browser.ts";
+import { approve } from "../kit/hospital.ts";
 import { eventually, readStack } from "../kit/stack.ts";
 
 const stack = readStack();
@@ -61,49 +61,12 @@ async function confirmationLink(): Promise<string> {
   });
 }
 
-/** Fails on what a screen reader's user could not use. */
-async function accessible(selector: string): Promise<void> {
-  const { violations } = await new AxeBuilder({ page })
-    .include(selector)
-    .analyze();
-  const serious = violations.filter((one) =>
-    ["serious", "critical"].includes(one.impact ?? ""),
-  );
-  expect(serious.map((one) => one.id)).toEqual([]);
-}
-
 async function shot(name: string): Promise<void> {
   if (process.env.HCP_SCREENSHOTS)
     await page.screenshot({
       path: `${process.env.HCP_SCREENSHOTS}/${name}.png`,
       fullPage: true,
     });
-}
-
-/** The next open request of the supplier, approved by clicks. */
-async function approveAs(role: string): Promise<void> {
-  const person = await Person.login(browser, stack, role);
-  const [request] = await person.call<{ id: number }[]>(
-    "healthcare.approval.request",
-    "search_read",
-    [
-      [
-        ["model", "=", "res.partner"],
-        ["res_id", "=", supplierId],
-        ["state", "=", "pending"],
-      ],
-      ["id"],
-    ],
-  );
-  await person.open(
-    `/odoo/action-healthcare_approval.action_healthcare_approval_request/${request?.id ?? 0}`,
-  );
-  await person.page.getByRole("button", { name: "Approve" }).first().click();
-  await person.page
-    .getByRole("button", { name: "Approve" })
-    .first()
-    .waitFor({ state: "hidden" });
-  await person.close();
 }
 
 /** Tries to order from the supplier, as a clerk. @returns what is said */
@@ -158,7 +121,7 @@ describe("a supplier onboards itself", () => {
   test("it registers, and confirms its e-mail address", async () => {
     await page.goto(`${stack.odooUrl}/web/login`);
     await page.getByRole("link", { name: "Register as a supplier" }).click();
-    await accessible("#wrap");
+    expect(await findings(page, "#wrap")).toEqual([]);
     await shot("registration");
     await page.getByLabel("Company name").fill(COMPANY);
     await page.getByLabel("Street").fill("9 Mill Lane");
@@ -193,7 +156,7 @@ describe("a supplier onboards itself", () => {
     await page.getByRole("link", { name: "Profile", exact: true }).click();
     const category = page.getByLabel("Category");
     await category.selectOption({ index: 1 });
-    await accessible("#wrap");
+    expect(await findings(page, "#wrap")).toEqual([]);
     await shot("supplier-profile");
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Your profile is saved").waitFor();
@@ -212,7 +175,7 @@ describe("a supplier onboards itself", () => {
       await page.getByRole("button", { name: "Hand in" }).click();
       await page.getByText("was handed in").waitFor();
     }
-    await accessible("#wrap");
+    expect(await findings(page, "#wrap")).toEqual([]);
   });
 
   test("its bank account is a request, not a change", async () => {
@@ -225,7 +188,7 @@ describe("a supplier onboards itself", () => {
     await page.getByLabel("Routing number (ABA)").fill("021000021");
     await page.getByRole("button", { name: "Ask for the change" }).click();
     await page.getByText("Your change waits").waitFor();
-    await accessible("#wrap");
+    expect(await findings(page, "#wrap")).toEqual([]);
     await shot("supplier-bank");
   });
 
@@ -254,7 +217,7 @@ describe("a supplier onboards itself", () => {
     }
     await compliance.close();
     for (const role of ["approver", "compliance", "accounts_payable"])
-      await approveAs(role);
+      await approve(browser, stack, role, "res.partner", supplierId);
 
     await page.goto(`${stack.odooUrl}/my/supplier`);
     await page.getByText("You are an approved supplier").waitFor();

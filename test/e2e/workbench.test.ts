@@ -3,10 +3,9 @@
  * The match workbench as people use it: by keyboard, on a phone, in the dark,
  * and with what accessibility tools see.
  */
-import { AxeBuilder } from "@axe-core/playwright";
 import type { Browser } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { launch, Person } from "../kit/browser.ts";
+import { findings, launch, Person } from "../kit/browser.ts";
 import { readStack, type Stack } from "../kit/stack.ts";
 
 let stack: Stack;
@@ -31,16 +30,6 @@ async function atWorkbench(
   return person;
 }
 
-/** Serious and critical findings of axe inside the workbench. */
-async function findings(person: Person): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page: person.page })
-    .include(".o_action_manager")
-    .analyze();
-  return violations
-    .filter((one) => one.impact === "serious" || one.impact === "critical")
-    .map((one) => `${one.id}: ${one.nodes[0]?.html ?? ""}`);
-}
-
 describe.each([
   ["desktop", 1440, 900, false],
   ["desktop, dark", 1440, 900, true],
@@ -52,10 +41,10 @@ describe.each([
       height,
       dark,
     });
-    expect(await findings(person)).toEqual([]);
+    expect(await findings(person.page, ".o_action_manager")).toEqual([]);
     await person.page.locator(".o_hcm_item").first().click();
     await person.page.waitForSelector(".o_hcm_decision");
-    expect(await findings(person)).toEqual([]);
+    expect(await findings(person.page, ".o_action_manager")).toEqual([]);
     const overflow = await person.page.evaluate(
       () => document.documentElement.scrollWidth - window.innerWidth,
     );

@@ -1,4 +1,5 @@
 /** A person in front of Odoo, in a real Chromium. */
+import { AxeBuilder } from "@axe-core/playwright";
 import { type Browser, chromium, type Locator, type Page } from "playwright";
 import { loginOf, type Stack } from "./stack.ts";
 
@@ -16,6 +17,20 @@ export function launch(): Promise<Browser> {
       "--disable-sync",
     ],
   });
+}
+
+/**
+ * What people with a screen reader or weak eyes could not use: axe's serious
+ * and critical findings, with the elements.
+ * @param include selector of what is ours on the page
+ */
+export async function findings(page: Page, include: string): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page })
+    .include(include)
+    .analyze();
+  return violations
+    .filter((one) => one.impact === "serious" || one.impact === "critical")
+    .flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.html}`));
 }
 
 /** One person's browser window, logged in. */

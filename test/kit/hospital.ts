@@ -1,5 +1,6 @@
 /** What people of the demo hospital do when a test needs it done, over RPC, with their own rights. */
-import type { Person } from "./browser.ts";
+import type { Browser } from "playwright";
+import { Person } from "./browser.ts";
 import { eventually, sandbox, type Stack } from "./stack.ts";
 
 export interface OrderLine {
@@ -147,4 +148,34 @@ export async function pay(payable: Person, billId: number): Promise<void> {
     [[wizard]],
     { context },
   );
+}
+
+/** The open request about a record, approved by clicks of somebody of a role. */
+export async function approve(
+  browser: Browser,
+  stack: Stack,
+  role: string,
+  model: string,
+  id: number,
+): Promise<void> {
+  const person = await Person.login(browser, stack, role);
+  const [request] = await person.call<{ id: number }[]>(
+    "healthcare.approval.request",
+    "search_read",
+    [
+      [
+        ["model", "=", model],
+        ["res_id", "=", id],
+        ["state", "=", "pending"],
+      ],
+      ["id"],
+    ],
+  );
+  await person.open(
+    `/odoo/action-healthcare_approval.action_healthcare_approval_request/${request?.id ?? 0}`,
+  );
+  const button = person.page.getByRole("button", { name: "Approve" }).first();
+  await button.click();
+  await button.waitFor({ state: "hidden" });
+  await person.close();
 }
