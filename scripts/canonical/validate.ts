@@ -67,6 +67,26 @@ export function validateDocument(document: unknown): Diagnostic[] {
     .map((error) => fromAjv(error, document));
 }
 
+/**
+ * What is wrong with one of the `lines` of a document of this type, as
+ * {@link validateDocument} says it; paths begin at the line. Never throws.
+ */
+export function validateLine(
+  type: CanonicalDocument["document_type"],
+  line: unknown,
+): Diagnostic[] {
+  if (!isObject(line)) return [problem("", "a line is a JSON object", {})];
+  // A line is nested two levels below its document.
+  if (!withinDepth(line, MAX_DEPTH - 2))
+    return [problem("", `nested deeper than ${MAX_DEPTH} levels`, {})];
+  const validate = ajv.getSchema(`${type}.schema.json#/$defs/line`);
+  if (validate === undefined) throw new Error(`no lines in ${type}`);
+  if (validate(line)) return [];
+  return distinct(validate.errors ?? [])
+    .slice(0, MAX_ERRORS)
+    .map((error) => fromAjv(error, {}));
+}
+
 /** True when `document` is valid; narrows its type. */
 export function isCanonicalDocument(
   document: unknown,

@@ -3,8 +3,8 @@
  * format and ours: mappings and code tables. Outbound: codes → mapping.
  * Inbound: mapping → codes → schema.
  */
+import { checkDocument } from "../canonical/lines.ts";
 import type { Diagnostic } from "../canonical/types.ts";
-import { validateDocument } from "../canonical/validate.ts";
 import type {
   CanonicalJson,
   CodeTables,
@@ -39,7 +39,10 @@ export async function toPartner(
   return applyMapping(expression, coded, { documentTime });
 }
 
-/** A partner's document as ours, checked against its schema. */
+/**
+ * A partner's document as ours, checked against its schema; of a catalog or a
+ * contract single lines may be broken.
+ */
 export async function fromPartner(
   document: CanonicalJson,
   rules: InboundRules,
@@ -48,9 +51,10 @@ export async function fromPartner(
   if ("problem" in mapped)
     return { document: null, diagnostics: [mapped.problem] };
   const coded = toOurCodes(mapped.document, rules.code_tables ?? {});
+  const checked = checkDocument(coded.document);
   return {
-    document: coded.document,
-    diagnostics: [...coded.diagnostics, ...validateDocument(coded.document)],
+    document: checked.document,
+    diagnostics: [...coded.diagnostics, ...checked.diagnostics],
     ...(mapped.version === undefined ? {} : { mappingVersion: mapped.version }),
   };
 }
