@@ -8,8 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { textSetting, type SendOutcome } from "../transports/transport.ts";
 import { HttpPartner, reply, type Answer } from "./http-partner.ts";
+import { sendContext } from "./send-context.ts";
 import { must, type Subject } from "./suite.ts";
-import { sendContext } from "./transport.ts";
 
 /** Runs a transport's cases. @returns a text per case. @throws CheckFailed */
 type Failures = (subject: Subject) => Promise<string[]>;

@@ -1,25 +1,9 @@
 /** Checks of the way to the partner: reached, sent, repeated, refused. */
-import { newTraceparent } from "../sync/traceparent.ts";
-import type { SendContext, SendOutcome } from "../transports/transport.ts";
+import type { SendOutcome } from "../transports/transport.ts";
 import { renderSample } from "./bytes.ts";
 import { FAILURES } from "./failures.ts";
+import { sendContext } from "./send-context.ts";
 import { must, type Conformance, type Subject } from "./suite.ts";
-
-/** What a transport gets for a sample; the same key for each repetition. */
-export function sendContext(
-  subject: Subject,
-  changes: Partial<SendContext> = {},
-): SendContext {
-  return {
-    settings: subject.endpoint.settings,
-    idempotencyKey: subject.runId,
-    traceparent: newTraceparent(),
-    bearer: subject.bearer,
-    dataDir: subject.dataDir,
-    signal: subject.signal,
-    ...changes,
-  };
-}
 
 /** An order, where one is sent: an acknowledgement alone means nothing. */
 function sampleToSend({ samples }: Subject) {

@@ -7,7 +7,7 @@ import {
   type CallOptions,
   type OdooClient,
   type OdooErrorKind,
-} from "./client.ts";
+} from "./call.ts";
 
 /** Answers above this are refused rather than read into memory. */
 const MAX_ANSWER_BYTES = 256 * 1024 * 1024;

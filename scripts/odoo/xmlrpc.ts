@@ -16,7 +16,7 @@ import {
   type CallOptions,
   type OdooClient,
   type OdooErrorKind,
-} from "./client.ts";
+} from "./call.ts";
 
 /** Where the exchange protocol takes and gives JSON text. */
 const GATE = "healthcare.exchange.message";

@@ -25,7 +25,7 @@ import type { ErrorCode } from "./errors.ts";
 import { pause } from "../timing.ts";
 import { sendPresenting } from "./presenting.ts";
 import { renderMessage } from "./render.ts";
-import type { RelaySummary } from "./relay.ts";
+import type { RelaySummary } from "./relay-summary.ts";
 import { newTraceparent } from "./traceparent.ts";
 import { now } from "./tracing.ts";
 

@@ -12,6 +12,7 @@ import { randomUUID } from "node:crypto";
 import { OdooError } from "../odoo/client.ts";
 import type { ClaimedMessage } from "../odoo/exchange.ts";
 import { Batch } from "./batch.ts";
+import type { RelaySummary } from "./relay-summary.ts";
 import type { SyncContext } from "./context.ts";
 import { Bell, pause } from "../timing.ts";
 
@@ -46,14 +47,6 @@ export const RELAY_DEFAULTS: RelayOptions = {
   pollLimitAlone: 3_000,
   memory: 64 * 1024 * 1024,
 };
-
-/** What a drain did, by outcome. */
-export interface RelaySummary {
-  delivered: number;
-  not_sent: number;
-  unknown: number;
-  lost: number;
-}
 
 /**
  * Milliseconds between two claims while there is no backlog: many wake-ups in

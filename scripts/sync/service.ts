@@ -23,7 +23,8 @@ import { Poller, type PollSummary } from "./poller.ts";
 import { Processor } from "./processor.ts";
 import { Readiness } from "./readiness.ts";
 import { Tracing } from "./tracing.ts";
-import { Relay, type RelayOptions, type RelaySummary } from "./relay.ts";
+import { Relay, type RelayOptions } from "./relay.ts";
+import type { RelaySummary } from "./relay-summary.ts";
 
 /** Port of the ingress where nothing else is said. */
 const DEFAULT_PORT = 8071;

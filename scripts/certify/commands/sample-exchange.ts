@@ -1,7 +1,7 @@
 /** Command `sample_exchange`: shows what an endpoint would send; sends it on demand. */
 import { subjectOf } from "../index.ts";
 import { renderSample } from "../bytes.ts";
-import { sendContext } from "../transport.ts";
+import { sendContext } from "../send-context.ts";
 import { CheckFailed } from "../suite.ts";
 import type { CommandHandler } from "../../sync/commands.ts";
 

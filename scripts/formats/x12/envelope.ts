@@ -4,7 +4,7 @@
  */
 import { table } from "../table.ts";
 import type { Report } from "./report.ts";
-import type { Segment } from "./tokenizer.ts";
+import type { Segment } from "./segment.ts";
 
 export interface Interchange {
   sender: string;

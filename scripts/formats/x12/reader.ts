@@ -7,7 +7,7 @@ import type { Origin } from "./codes/parties.ts";
 import { unitFromX12 } from "./codes/units.ts";
 import type { TransactionSet } from "./envelope.ts";
 import type { Report } from "./report.ts";
-import type { Segment } from "./tokenizer.ts";
+import type { Segment } from "./segment.ts";
 
 /** Schema limit of codes and numbers. */
 const MAX_CODE = 200;

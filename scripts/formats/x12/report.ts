@@ -1,6 +1,6 @@
 /** Collects findings about segments, with a bound on their number. */
 import type { Diagnostic } from "../../canonical/types.ts";
-import type { Segment } from "./tokenizer.ts";
+import type { Segment } from "./segment.ts";
 
 /** One file's findings beyond this are counted, not kept. */
 const MAX_DIAGNOSTICS = 1000;

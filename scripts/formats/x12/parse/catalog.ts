@@ -13,7 +13,7 @@ import { compare, multiply } from "../../decimal.ts";
 import { PRICE_BASES } from "../codes/charges.ts";
 import { dateFromX12 } from "../codes/dates.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import {
   addReference,
   issuedAt,

@@ -4,7 +4,7 @@ import type { FunctionalAcknowledgement } from "../../../canonical/generated/doc
 import type { InterchangeAcknowledgement } from "../envelope.ts";
 import { compact, type SetReader } from "../reader.ts";
 import type { Report } from "../report.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import { DOCUMENT_TYPES_BY_SET } from "../sets.ts";
 import { issuedAt } from "./header.ts";
 

@@ -14,7 +14,7 @@ import { CHARGE_CODE_LIST, isTax, kindOf } from "../codes/charges.ts";
 import { referenceType } from "../codes/references.ts";
 import { dateFromX12 } from "../codes/dates.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import {
   assignParties,
   readContact,

@@ -8,7 +8,7 @@ import type {
 } from "../../../canonical/generated/documents.ts";
 import { negate } from "../../decimal.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import {
   issuedAt,
   markSummaries,

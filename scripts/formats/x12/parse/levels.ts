@@ -1,6 +1,6 @@
 /** The tree of HL levels of an 856. */
 import type { SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 
 export interface Level {
   /** HL segment. */

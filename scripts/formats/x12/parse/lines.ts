@@ -10,7 +10,7 @@ import type {
 import { PRICE_BASES } from "../codes/charges.ts";
 import { readItem, type WrongGtin } from "../codes/items.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import { addDate, addReference, addTax, readCharge } from "./header.ts";
 import { takePartyLoops, type PartyLoop } from "./parties.ts";
 

@@ -4,7 +4,7 @@ import { multiply } from "../../decimal.ts";
 import { EXPIRY_DATES } from "../codes/dates.ts";
 import { readItem } from "../codes/items.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import type { Level } from "./levels.ts";
 
 /**

@@ -9,7 +9,7 @@ import { DELIVERY_DATES, SHIP_DATES } from "../codes/dates.ts";
 import { ACKNOWLEDGEMENT_NUMBER } from "../codes/references.ts";
 import { HEADER_STATUSES, statusFromX12 } from "../codes/responses.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import { issuedAt, pickDate, readHeader } from "./header.ts";
 import {
   LineNumbers,

@@ -7,7 +7,7 @@ import { packagingText, type PackLevel } from "../../packaging.ts";
 import { unitFromX12 } from "../codes/units.ts";
 import { itemOf } from "./lines.ts";
 import type { SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 
 type Gtin = NonNullable<CatalogLine["gtins"]>[number];
 

@@ -13,7 +13,7 @@ import {
   type Role,
 } from "../codes/parties.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 
 export interface Contact {
   person?: string;

@@ -7,7 +7,7 @@ import type {
 } from "../../../canonical/generated/documents.ts";
 import { REQUESTED_DATES } from "../codes/dates.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import { issuedAt, pickDate, readHeader, type Header } from "./header.ts";
 import {
   LineNumbers,

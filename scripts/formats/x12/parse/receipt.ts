@@ -10,7 +10,7 @@ import type {
 import { table } from "../../table.ts";
 import type { DocumentOrigin } from "../../format.ts";
 import type { Group, Interchange, TransactionSet } from "../envelope.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import { DOCUMENT_TYPES_BY_SET } from "../sets.ts";
 import { compact } from "../reader.ts";
 

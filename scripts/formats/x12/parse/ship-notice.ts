@@ -7,7 +7,7 @@ import type {
 import { compare, subtract } from "../../decimal.ts";
 import { DELIVERY_DATES, SHIP_DATES, momentFromX12 } from "../codes/dates.ts";
 import { compact, type SetReader } from "../reader.ts";
-import type { Segment } from "../tokenizer.ts";
+import type { Segment } from "../segment.ts";
 import {
   addReference,
   issuedAt,
