@@ -226,6 +226,9 @@ def make_users(world, people):
             ]
         )
     )
+    if "odoobot_state" in users._fields:
+        # Its greeting would cover a phone's screen in the middle of the work.
+        users.odoobot_state = "disabled"
     named(world, users, [f"user_{role}" for role, *_rest in people])
     world.users.update(zip([role for role, *_rest in people], users, strict=True))
 
