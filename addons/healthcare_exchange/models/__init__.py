@@ -19,6 +19,7 @@ from . import (
     exchange_message_due,
     exchange_message_delivery,
     exchange_message_inbox,
+    exchange_message_findings,
     exchange_message_process,
     exchange_message_operation,
     exchange_message_directory,

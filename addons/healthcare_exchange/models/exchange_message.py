@@ -135,7 +135,10 @@ class HealthcareExchangeMessage(models.Model):
     res_id = fields.Many2oneReference(string="Record", model_field="res_model", readonly=True, copy=False)
     owner_id = fields.Many2one("res.users", readonly=True, index="btree_not_null")
 
-    document = fields.Json(string="Canonical Document", readonly=True, groups=_CONTENT_GROUPS, copy=False)
+    # up to 5 000 lines of a price list: read where it is asked for, not beside every other field
+    document = fields.Json(
+        string="Canonical Document", readonly=True, prefetch=False, groups=_CONTENT_GROUPS, copy=False
+    )
     document_text = fields.Text(
         string="Canonical JSON", compute="_compute_document_text", groups=_CONTENT_GROUPS
     )

@@ -13,8 +13,8 @@ from .text import clean_text
 #: Largest file kept, in bytes, and largest number of envelopes in one call.
 MAX_RAW = 64 * 1024 * 1024
 MAX_ENVELOPES = 1000
-#: Findings kept with a document: more than one for every second line of a portion.
-MAX_DIAGNOSTICS = 3000
+#: Findings kept with a document: more than one for every line of a portion.
+MAX_DIAGNOSTICS = 10_000
 MAX_ACKNOWLEDGEMENTS = 1000
 
 _KEYS = {
@@ -215,9 +215,14 @@ def _diagnostics(where, diagnostics, has_document):
         return [], []
     if not isinstance(diagnostics, list) or not all(isinstance(d, dict) for d in diagnostics):
         raise EnvelopeError(f"{where}: diagnostics must be a list of objects")
+    lines = [d for d in diagnostics if has_document and d.get("level") == "error" and d.get("scope") == "line"]
+    kept = diagnostics
+    if len(diagnostics) > MAX_DIAGNOSTICS:
+        # what keeps a line, or all of it, from taking effect goes before what is only worth knowing
+        kept = sorted(diagnostics, key=lambda diagnostic: diagnostic.get("level") != "error")
     kept = [
         {clean_text(key, 50): _plain(value) for key, value in list(diagnostic.items())[:20]}
-        for diagnostic in diagnostics[:MAX_DIAGNOSTICS]
+        for diagnostic in kept[:MAX_DIAGNOSTICS]
     ]
     errors = [
         {
@@ -229,6 +234,9 @@ def _diagnostics(where, diagnostics, has_document):
         for diagnostic in kept
         if diagnostic.get("level") == "error" and not (has_document and diagnostic.get("scope") == "line")
     ]
+    if len(lines) > MAX_DIAGNOSTICS:
+        message = f"{len(lines)} lines have errors, more than are kept; correct the file and send it again"
+        errors.append({"code": "too_many_findings", "message": message, "path": "lines", "line": ""})
     return kept, errors
 
 
