@@ -6,7 +6,7 @@ from odoo.tools import SQL
 from ..tools.price_flags import BROKEN_FLAGS, ENDED_STATUSES, SUSPICIOUS_FLAGS
 
 #: Lines compared per transaction.
-COMPARE_SLICE = 20000
+COMPARE_SLICE = 50000
 #: From so many lines on they are joined as sets.
 _MANY = 500
 
@@ -50,7 +50,8 @@ read AS (
            COALESCE(s.correction->>'base_quantity', s.base_quantity_sent, '1')::numeric AS base_quantity,
            COALESCE(s.correction->>'min_quantity', s.min_quantity_sent, '0')::numeric AS min_quantity,
            s.price_class, s.contract_number, s.price_kind, s.tier,
-           s.correction IS NOT NULL AS corrected,
+           s.correction IS NOT NULL AS corrected, s.reading,
+           s.correction IS NOT NULL AND s.correction ? 'gtin' AS gtin_corrected,
            COALESCE(lower(s.status_sent) = ANY(%(ended_statuses)s), FALSE) AS is_ended,
            CASE WHEN s.currency_sent IS NULL THEN %(currency)s ELSE money.id END AS currency_id
       FROM slice s
@@ -82,10 +83,12 @@ rated AS MATERIALIZED (
 _FLAGGED = """
 flagged AS MATERIALIZED (
     SELECT x.*, array_remove(ARRAY[
+        CASE WHEN reading = 'unreadable' AND NOT corrected THEN 'unreadable' END,
         CASE WHEN unknown THEN 'item_unknown' END,
         CASE WHEN ambiguous THEN 'item_ambiguous' END,
         CASE WHEN contradicted THEN 'item_contradiction' END,
-        CASE WHEN gtin_sent IS NOT NULL AND gtin_sent <> '' AND gtin IS NULL THEN 'gtin_invalid' END,
+        CASE WHEN gtin_sent IS NOT NULL AND gtin_sent <> '' AND gtin IS NULL
+               OR reading = 'gtin_invalid' AND NOT gtin_corrected THEN 'gtin_invalid' END,
         CASE WHEN currency_id IS NULL THEN 'currency_unknown' END,
         CASE WHEN NOT is_ended THEN CASE
              WHEN price_kind = 'cost_plus' THEN 'cost_plus'
@@ -126,7 +129,8 @@ flagged AS MATERIALIZED (
         CASE WHEN NOT is_ended AND info_id IS NOT NULL AND valid_from < %(today)s AND NOT same_price
              THEN 'backdated' END,
         CASE WHEN same_price AND (valid_to IS DISTINCT FROM old_date_end OR old_date_start > effective)
-             THEN 'validity_changed' END
+             THEN 'validity_changed' END,
+        CASE WHEN reading = 'read_with_doubt' THEN 'read_with_doubt' END
     ], NULL) AS flags
       FROM rated x
 )
@@ -147,6 +151,7 @@ UPDATE healthcare_price_feed_line l
        change = f.change,
        kind = CASE WHEN f.flags && %(broken)s
                    THEN CASE WHEN %(ignore_unknown)s AND 'item_unknown' = ANY(f.flags)
+                              AND NOT 'unreadable' = ANY(f.flags)
                              THEN 'ignored' ELSE 'broken' END
                    WHEN f.is_ended AND f.info_id IS NULL THEN 'ignored'
                    WHEN f.flags && %(suspicious)s AND f.change <> 'unchanged' THEN 'suspicious'
@@ -208,14 +213,19 @@ class HealthcarePriceFeed(models.Model):
         """Keep the planner from joining many lines row by row.
 
         It knows nothing yet of lines that this transaction or the one before wrote, takes them
-        for one or two, and would need minutes instead of a second.
+        for one or two, and would need minutes instead of a second. Compiling such statements takes
+        longer than running them.
         """
         if count < _MANY:
             yield
             return
-        self.env.cr.execute("SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'")
+        self.env.cr.execute(
+            "SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"
+        )
         yield
-        self.env.cr.execute("SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT")
+        self.env.cr.execute(
+            "SET LOCAL enable_nestloop TO DEFAULT; SET LOCAL work_mem TO DEFAULT; SET LOCAL jit TO DEFAULT"
+        )
 
     def _next_lines(self, where, limit):
         """Return ``(count, condition)`` of the next lines that meet a condition; the condition names

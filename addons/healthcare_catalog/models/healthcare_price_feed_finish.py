@@ -51,17 +51,25 @@ UPDATE healthcare_price_feed_line l
    AND (l.price_class, l.contract_number) IS NOT DISTINCT FROM (moving.price_class, moving.contract_number)
 """
 
-# What a list of the whole catalog does not name any more. An item with a broken line is named.
+# What a list of the whole catalog does not name any more. An item with a broken line is named; of a
+# line that nobody could read it is not known which item it names.
 _ENDED = """
 INSERT INTO healthcare_price_feed_line (
     feed_id, generated, superseded, product_id, uom_id, unit_code, supplier_code, description,
     price_class, contract_number, min_quantity, currency_id, base_quantity,
-    old_info_id, old_price, old_base_quantity, old_unit_code, old_date_end, change, kind, decision)
+    old_info_id, old_price, old_base_quantity, old_unit_code, old_date_end, change, kind, flags, decision)
 SELECT %(feed)s, TRUE, FALSE, i.product_id, i.product_uom_id, COALESCE(i.unit_code, u.unit_code),
        i.product_code, left(i.product_name, 500), i.price_class, i.contract_number, i.min_qty, i.currency_id,
        COALESCE(i.base_quantity, 1), i.id, COALESCE(i.exact_price, i.price), COALESCE(i.base_quantity, 1),
-       COALESCE(i.unit_code, u.unit_code), i.date_end, 'ended', 'ended', 'open'
+       COALESCE(i.unit_code, u.unit_code), i.date_end, 'ended',
+       CASE WHEN incomplete.yes THEN 'suspicious' ELSE 'ended' END,
+       CASE WHEN incomplete.yes THEN 'list_incomplete' END, 'open'
   FROM product_supplierinfo i
+ CROSS JOIN (SELECT EXISTS (
+           SELECT FROM healthcare_price_feed_line l
+            WHERE l.feed_id = %(feed)s AND NOT l.superseded AND l.kind = 'broken'
+              AND l.decision <> 'refused' AND l.reading = 'unreadable' AND l.product_id IS NULL) AS yes
+       ) AS incomplete
   JOIN uom_uom u ON u.id = i.product_uom_id
  WHERE %(live)s
    AND i.company_id = %(company)s AND i.product_id IS NOT NULL

@@ -55,6 +55,18 @@ class HealthcarePriceFeedLine(models.Model):
     status_sent = fields.Char(readonly=True)
     lead_time_days = fields.Integer(readonly=True)
 
+    # Of the file, by its reader
+    reading = fields.Selection(
+        [
+            ("unreadable", "Not Readable"),
+            ("gtin_invalid", "GTIN Left Out"),
+            ("read_with_doubt", "Read with Doubt"),
+        ],
+        readonly=True,
+        help="What the line's fields as sent are worth. Not readable: something of it is missing.",
+    )
+    finding = fields.Char(readonly=True, help="What the reader of the file says of the line.")
+
     # Corrected by a person
     correction = fields.Json(readonly=True, help="Field → what a person put in its place.")
     corrected_by_id = fields.Many2one("res.users", readonly=True)

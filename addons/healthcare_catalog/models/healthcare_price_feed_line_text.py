@@ -24,7 +24,7 @@ class HealthcarePriceFeedLine(models.Model):
             item = line.product_id.sudo().display_name or line.description or ""
             line.line_label = " · ".join(filter(None, (number, line.supplier_code, item)))
 
-    @api.depends("flags", "kind", "related_line")
+    @api.depends("flags", "kind", "related_line", "finding")
     def _compute_explanation(self):
         for line in self:
             flags = (line.flags or "").split()
@@ -39,6 +39,8 @@ class HealthcarePriceFeedLine(models.Model):
         facts = self._facts()
         texts = self._broken_texts() if flag in BROKEN_FLAGS else self._doubt_texts()
         found, remedy = texts.get(flag, (flag, ""))
+        if flag == "gtin_invalid" and self.reading == flag:
+            found = "%(finding)s"
         return found % facts, remedy % facts
 
     def _facts(self):
@@ -59,6 +61,7 @@ class HealthcarePriceFeedLine(models.Model):
             "currency": self.currency_sent or self.currency_id.name or "?",
             "from": self.valid_from or "…",
             "to": self.valid_to or "…",
+            "finding": self.finding or "?",
         }
 
     def _broken_texts(self):
@@ -66,6 +69,10 @@ class HealthcarePriceFeedLine(models.Model):
         _ = self.env._
         same = _("Keep one: refuse the other line, or have it sent again.")
         return {
+            "unreadable": (
+                "%(finding)s",
+                _("Correct it, or have the line sent again, alone, under the number of the list."),
+            ),
             "item_unknown": (
                 _("No item has the code %(code)s."),
                 _("Choose the item, enter the code on it, or refuse the line."),
@@ -156,7 +163,17 @@ class HealthcarePriceFeedLine(models.Model):
                 _("The price is above the contract's %(contract)s (%(contract_name)s)."),
                 _("Hold the supplier to the contract."),
             ),
-            "corrected": (_("A person corrected the line."), _("Compare it with what was sent.")),
+            "corrected": (
+                _("A person corrected the line; the file's reader said: %(finding)s")
+                if self.reading
+                else _("A person corrected the line."),
+                _("Compare it with what was sent."),
+            ),
+            "list_incomplete": (
+                _("It is not in the list, but lines of the list could not be read."),
+                _("Correct or refuse those lines first, and compare again."),
+            ),
+            "read_with_doubt": ("%(finding)s", ""),
             "unit_changed": (_("The unit was %(old_unit)s before."), ""),
             "backdated": (_("Sent as valid from %(from)s; it counts from the day it is applied."), ""),
             "validity_changed": (_("The days of validity change."), ""),

@@ -23,7 +23,7 @@ slice AS MATERIALIZED (
            COALESCE((l.correction->>'valid_from')::date, l.valid_from_sent) AS valid_from,
            COALESCE((l.correction->>'valid_to')::date, l.valid_to_sent) AS valid_to,
            l.amount_sent, l.base_quantity_sent, l.min_quantity_sent, l.price_class, l.contract_number,
-           l.price_kind, l.tier, l.status_sent, l.currency_sent
+           l.price_kind, l.tier, l.status_sent, l.currency_sent, l.reading
       FROM healthcare_price_feed_line l
       LEFT JOIN unnest(%(unit_texts)s::text[], %(unit_codes)s::text[]) AS units(sent, code)
              ON units.sent = COALESCE(l.correction->>'unit', l.unit_sent)

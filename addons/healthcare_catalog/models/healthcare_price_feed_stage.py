@@ -3,6 +3,11 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from ..tools.price_flags import GTIN_FINDINGS
+
+#: Longest finding of a line.
+_MAX_FINDING = 1000
+
 #: States in which a document can still become part of a feed.
 _JOINABLE = (
     "received",
@@ -27,7 +32,7 @@ INSERT INTO healthcare_price_feed_line (
     gtin, udi_di, hibc, ndc, description, packaging, unit_sent, amount_sent, base_quantity_sent,
     min_quantity_sent, valid_from_sent, valid_to_sent, price_kind, list_price, price_class, tier,
     contract_number, buying_group_number, currency_sent, status_sent, lead_time_days,
-    generated, superseded, decision)
+    reading, finding, generated, superseded, decision)
 SELECT %(feed)s, %(message)s, left(line->>'line_number', 200), priced.position,
        item->>'buyer_code', item->>'supplier_code', item->>'manufacturer_code',
        COALESCE(item->>'gtin', line->'gtins'->0->>'gtin'),
@@ -44,7 +49,7 @@ SELECT %(feed)s, %(message)s, left(line->>'line_number', 200), priced.position,
                 header->'contract_reference'->>'number'),
        price->>'buying_group_number', price->>'currency',
        CASE WHEN line->>'action' = 'delete' THEN 'deleted' ELSE line->>'status' END,
-       (line->>'lead_time_days')::integer, FALSE, FALSE, 'open'
+       (line->>'lead_time_days')::integer, reading.kind, reading.finding, FALSE, FALSE, 'open'
   FROM document
  CROSS JOIN LATERAL jsonb_array_elements(lines) WITH ORDINALITY AS l(line, line_position)
  CROSS JOIN LATERAL (SELECT line->'item' AS item,
@@ -57,8 +62,18 @@ SELECT %(feed)s, %(message)s, left(line->>'line_number', 200), priced.position,
               bool_or(COALESCE(other->>'kind', 'net') = 'net') AS has_net
          FROM jsonb_array_elements(prices) AS other
         WHERE jsonb_array_length(prices) > 1) listed ON TRUE
+  LEFT JOIN unnest(%(numbers)s::text[], %(kinds)s::text[], %(findings)s::text[])
+            AS reading(line_number, kind, finding) ON reading.line_number = line->>'line_number'
  WHERE NOT (COALESCE(price->>'kind', 'net') = 'list' AND COALESCE(listed.has_net, FALSE))
  ORDER BY line_position, priced.position
+"""
+
+# What could not be read at all is a line, too: somebody has to look at the file.
+_STAGE_LOST = """
+INSERT INTO healthcare_price_feed_line (
+    feed_id, message_id, line_number, price_number, reading, finding, generated, superseded, decision)
+SELECT %(feed)s, %(message)s, lost.line_number, 1, 'unreadable', lost.finding, FALSE, FALSE, 'open'
+  FROM unnest(%(numbers)s::text[], %(findings)s::text[]) AS lost(line_number, finding)
 """
 
 # A line that came again, by the code it names; or by its number where it is the same item but for
@@ -190,8 +205,7 @@ class HealthcarePriceFeed(models.Model):
             self.state == "failed" and self.failed_state == "staging"
         )
         self.env.flush_all()
-        self.env.cr.execute(SQL(_STAGE, feed=self.id, message=message.id))
-        staged = self.env.cr.rowcount
+        staged = self._stage_lines(document, message)
         if again:
             self._supersede(message)
         portions = sorted({*(self.portions or ()), number})
@@ -213,7 +227,62 @@ class HealthcarePriceFeed(models.Model):
         else:
             self._trigger_work(at=self.complete_by)
 
+    def _stage_lines(self, document, message):
+        """Insert a document's lines with what the reader of the file found in them; return how
+        many, with those that could not be read at all."""
+        readings, lost = _readings(document, message._line_findings())
+        cr = self.env.cr
+        cr.execute(
+            SQL(
+                _STAGE,
+                feed=self.id,
+                message=message.id,
+                numbers=list(readings),
+                kinds=[kind for kind, _finding in readings.values()],
+                findings=[finding for _kind, finding in readings.values()],
+            )
+        )
+        staged = cr.rowcount
+        if lost:
+            cr.execute(
+                SQL(
+                    _STAGE_LOST,
+                    feed=self.id,
+                    message=message.id,
+                    numbers=[number for number, _finding in lost],
+                    findings=[finding for _number, finding in lost],
+                )
+            )
+            staged += cr.rowcount
+        return staged
+
     def _supersede(self, message):
         """Mark what this document's lines bring again; what was found about the rest may change."""
         self.ensure_one()
         self.env.cr.execute(SQL(_SUPERSEDE, feed=self.id, message=message.id))
+
+
+def _readings(document, findings):
+    """Sort what the reader of a file found in single lines.
+
+    :param findings: as of ``healthcare.exchange.message._line_findings``
+    :return: ``(readings, lost)``: dict from line number to ``(reading, finding)``, and a list of
+        ``(number, finding)`` of lines that are not in the document
+    """
+    if not findings:
+        return {}, []
+    numbers = {line["line_number"] for line in document.get("lines") or ()}
+    ranks = ("read_with_doubt", "gtin_invalid", "unreadable")
+    readings, lost = {}, []
+    for finding in findings:
+        number, message = finding["line_number"], finding["message"]
+        rank = 2 if finding["level"] == "error" else int(finding["code"] in GTIN_FINDINGS)
+        if number in numbers:
+            before, said = readings.get(number, (0, []))
+            readings[number] = (max(before, rank), [*said, message])
+        elif rank == 2:
+            lost.append((number or finding["line"] or "?", message[:_MAX_FINDING]))
+    return {
+        number: (ranks[rank], " ".join(dict.fromkeys(said))[:_MAX_FINDING])
+        for number, (rank, said) in readings.items()
+    }, lost

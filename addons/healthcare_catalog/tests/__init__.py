@@ -4,6 +4,7 @@ from . import test_labels
 from . import test_catalog_security
 from . import test_formulary
 from . import test_recall
+from . import test_search
 from . import test_substitute
 from . import test_hoot
 from . import test_portal_prices
@@ -12,3 +13,4 @@ from . import test_price_feed_apply
 from . import test_price_feed_arrival
 from . import test_price_feed_decide
 from . import test_price_feed_killed
+from . import test_price_feed_reading

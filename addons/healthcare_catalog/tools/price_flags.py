@@ -2,6 +2,7 @@
 
 #: The line cannot take effect as it is: corrected by a person, or sent again.
 BROKEN_FLAGS = (
+    "unreadable",
     "item_unknown",
     "item_ambiguous",
     "item_contradiction",
@@ -35,10 +36,14 @@ SUSPICIOUS_FLAGS = (
     "packaging_mismatch",
     "above_contract",
     "corrected",
+    "list_incomplete",
 )
 
 #: Worth knowing.
-NOTICE_FLAGS = ("unit_changed", "backdated", "validity_changed", "same_price")
+NOTICE_FLAGS = ("unit_changed", "backdated", "validity_changed", "same_price", "read_with_doubt")
 
 #: Line statuses with which a supplier says that an item is not sold any more.
 ENDED_STATUSES = ("discontinued", "obsolete", "ended", "deleted")
+
+#: Codes with which readers of files say that they left out a GTIN.
+GTIN_FINDINGS = ("gtin_check_digit", "csv_invalid_gtin", "x12_invalid_gtin")

@@ -123,7 +123,8 @@ def stage(env, messages):
     handler = env["healthcare.document.catalog"]
     for message_id in messages.ids:
         message = messages.browse(message_id)  # alone, as when it is processed
-        [result] = handler._from_canonical([message.document], message)
+        _state, document = message._locked_document()
+        [result] = handler._from_canonical([document], message)
         env.cr.commit()
         env.invalidate_all()
     return result["record"]
