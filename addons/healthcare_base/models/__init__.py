@@ -2,6 +2,7 @@ from . import base
 from . import healthcare_audit_entry
 from . import healthcare_audit_head
 from . import healthcare_audit_mixin
+from . import healthcare_code_search_mixin
 from . import healthcare_facility
 from . import healthcare_facility_account
 from . import healthcare_packaging

@@ -64,15 +64,18 @@ class ProductProduct(models.Model):
 
     @api.model
     def _find_by_any_code(self, texts):
-        """Return ids of items with one of ``texts`` as GTIN, HIBC, NDC or a supplier's code."""
+        """Return ids of items with one of ``texts`` as GTIN, HIBC, NDC, or as our own, the
+        manufacturer's or a supplier's code."""
         texts = [text.strip() for text in texts]
         found = set()
         by_gtin = self._find_by_gtins({normalise_gtin(text) for text in texts} - {None})
         found.update(product_id for ids in by_gtin.values() for product_id in ids)
         hibcs = {normalise_hibc(text) for text in texts} - {None}
         ndcs = {normalise_ndc(text) for text in texts} - {None}
+        named = Domain("default_code", "in", texts) | Domain("manufacturer_code", "in", texts)
         if hibcs or ndcs:
-            found.update(self._search(Domain("hibc", "in", list(hibcs)) | Domain("ndc", "in", list(ndcs))))
+            named |= Domain("hibc", "in", list(hibcs)) | Domain("ndc", "in", list(ndcs))
+        found.update(self._search(named))
         for infos in self._find_supplier_codes(texts).values():
             found.update(product_id for _partner_id, product_id in infos)
         return list(found)

@@ -45,3 +45,6 @@ from . import res_partner_portal_prices
 from . import product_product_price_feed
 from . import product_template_price_feed
 from . import res_partner_price_feed
+from . import healthcare_price_feed_line_search
+from . import healthcare_price_feed_search
+from . import res_partner_scan

@@ -1,4 +1,11 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_base.tools.identifiers import (
+    gtin_forms,
+    normalise_gtin,
+    normalise_hibc,
+    normalise_ndc,
+)
+from odoo.fields import Domain
 
 from ..tools.gs1 import Gs1Error, gs1_date, parse_element_string
 from ..tools.hibc import HibcError, parse_hibc
@@ -97,6 +104,32 @@ class ProductProduct(models.Model):
         if text.startswith("("):
             return len(text) > 3 and text[1:3].isdecimal()
         return len(text) > 14 and text[:2] in ("01", "02") and text[2:16].isdecimal()
+
+    @api.model
+    def _item_code_domain(self, texts):
+        """Return the domain of rows that name an item by one of ``texts``: rows with ``product_id``
+        and the item's codes as a partner sent them.
+
+        :param texts: as typed or scanned
+        """
+        labels = [self._read_label(text) for text in texts]
+        codes = {code for label in labels if (code := label["code"])} | set(texts)
+        gtins = {form for code in codes if (gtin := normalise_gtin(code)) for form in gtin_forms(gtin)}
+        hibcs = {hibc for code in codes if (hibc := normalise_hibc(code))}
+        ndcs = {ndc for code in codes if (ndc := normalise_ndc(code))}
+        return Domain.OR(
+            [
+                Domain("product_id", "in", self._find_by_any_code(texts)),
+                Domain("gtin", "in", sorted(codes | gtins)),
+                Domain("udi_di", "in", sorted(codes | gtins | hibcs)),
+                Domain("hibc", "in", sorted(codes | hibcs)),
+                Domain("ndc", "in", sorted(codes | ndcs)),
+                *(
+                    Domain(name, "in", sorted(codes))
+                    for name in ("supplier_code", "buyer_code", "manufacturer_code")
+                ),
+            ]
+        )
 
     @api.model
     def _find_by_any_code(self, texts):

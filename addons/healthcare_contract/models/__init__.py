@@ -12,11 +12,13 @@ from . import healthcare_contract_tier
 from . import healthcare_contract_eligibility
 from . import healthcare_contract_line
 from . import healthcare_contract_line_resolve
+from . import healthcare_contract_line_search
 from . import healthcare_contract_price
 from . import healthcare_contract_commitment
 from . import healthcare_contract_commitment_progress
 from . import healthcare_contract_cap
 from . import healthcare_contract_problem
+from . import healthcare_contract_search
 from . import document_contract
 from . import document_contract_lines
 from . import document_contract_parts

@@ -3,6 +3,7 @@ from . import test_commitment
 from . import test_contract_document
 from . import test_contract_life
 from . import test_contract_rules
+from . import test_contract_search
 from . import test_contract_security
 from . import test_price_feed_contract
 from . import test_hoot

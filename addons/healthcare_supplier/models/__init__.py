@@ -15,6 +15,7 @@ from . import res_company_supplier_gate
 from . import res_partner
 from . import res_partner_gate
 from . import res_partner_identifier
+from . import res_partner_search
 from . import res_partner_onboarding
 from . import res_partner_problems
 from . import res_partner_qualification
@@ -64,4 +65,5 @@ from . import res_partner_bank_duplicates
 from . import healthcare_approval_request_merge
 from . import healthcare_partner_merge
 from . import healthcare_partner_merge_references
+from . import healthcare_partner_merge_company
 from . import res_partner_merge

@@ -231,6 +231,7 @@ class HealthcarePartnerMerge(models.Model):
         with inside.changing(self.env, "merge", *inside_facts()):
             accounts.write({"allow_out_payment": False})
             self._move_untyped_references(source, survivor)
+            taken = self._fill_company_values(source, survivor)
             wizard = self.env["base.partner.merge.automatic.wizard"].create({})
             wizard._merge([source.id, survivor.id], survivor, extra_checks=False)
             survivor.write(self._writable(filled))
@@ -249,6 +250,7 @@ class HealthcarePartnerMerge(models.Model):
                         "merged": self.before["source"],
                         "merged_id": self.source_res_id,
                         "filled": filled,
+                        "filled_per_company": taken,
                         "moved": self.moved,
                         "dropped": self.dropped,
                     },

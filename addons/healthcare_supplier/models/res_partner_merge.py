@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 from ..tools.party_identifiers import lookup_value
 from .healthcare_partner_merge import KEPT
@@ -38,8 +39,10 @@ class ResPartner(models.Model):
         return lookup_value("vat", self.vat or "")
 
     def _merge_values(self):
-        """Return what a merge keeps of this record, as JSON."""
+        """Return what a merge keeps of this record, as JSON; the same in every language, for it is
+        compared with what another person looked at."""
         self.ensure_one()
+        self = self.with_context(lang=None)
         values = {}
         for name in KEPT:
             value = self[name]
@@ -54,4 +57,33 @@ class ResPartner(models.Model):
         values["bank_accounts"] = ", ".join(
             bank.masked_number or "" for bank in self.with_context(active_test=False).bank_ids.sorted("id")
         )
+        return {**values, **self._company_values()}
+
+    def _company_values(self):
+        """Return what this partner has of its own per company, for people:
+        ``{"Label (company)": value}``."""
+        self.ensure_one()
+        names = [name for name, field in self._fields.items() if field.company_dependent and field.store]
+        self.flush_recordset(names)
+        self.env.cr.execute(
+            SQL(
+                "SELECT %s FROM res_partner WHERE id = %s",
+                SQL(", ").join(SQL.identifier(name) for name in names),
+                self.id,
+            )
+        )
+        stored = dict(zip(names, self.env.cr.fetchone(), strict=True))
+        # sudo: all companies; two people look at both records as they are
+        companies = self.env["res.company"].sudo()
+        values = {}
+        for name in names:
+            field = self._fields[name]
+            label = field._description_string(self.env)
+            for key, value in sorted((stored[name] or {}).items()):
+                company = companies.browse(int(key)).exists()
+                if not company or value in (None, False, "", 0):
+                    continue
+                if field.type == "many2one":
+                    value = self.env[field.comodel_name].sudo().browse(value).exists().display_name or ""
+                values[f"{label} ({company.name})"] = str(value)
         return values

@@ -11,6 +11,7 @@ from . import test_names
 from . import test_exclusion_file
 from . import test_screening
 from . import test_identifiers
+from . import test_supplier_search
 from . import test_duplicates
 from . import test_merge
 from . import test_bank_ways_around

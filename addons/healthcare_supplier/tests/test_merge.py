@@ -109,6 +109,30 @@ class TestMerge(ScreeningCommon):
         self.assertEqual(json.loads(entry.changes)["merged_id"], source_id)
         self.assertEqual(survivor.merge_ids, merge)
 
+    def test_values_per_company(self):
+        """Payment terms and such are taken over where the remaining record has none."""
+        elsewhere = self.make_company("Elsewhere")
+        terms = self.env["account.payment.term"].create([{"name": "Net 11"}, {"name": "Net 12"}])
+        here = self.survivor.env.company
+        for partner, company, term in (
+            (self.source, here, terms[0]),
+            (self.source, elsewhere, terms[0]),
+            (self.survivor, elsewhere, terms[1]),
+        ):
+            partner.with_company(company).property_supplier_payment_term_id = term
+        row = self.env.ref("healthcare_exchange.owner_supplier_payment_terms").sudo()
+        row.date_from = self.today
+        merge = self.propose()
+        merge = self.agree(merge)
+        for company, term in ((here, terms[0]), (elsewhere, terms[1])):
+            survivor = self.survivor.with_company(company)
+            self.assertEqual(survivor.property_supplier_payment_term_id, term, company.name)
+        self.assertIn("Net 11", merge.explanation)
+        [entry] = self.audit_entries(self.survivor, "merge")
+        taken = json.loads(entry.changes)["filled_per_company"]
+        self.assertEqual(list(taken.values()), ["Net 11"])
+        self.assertIn(here.name, next(iter(taken)))
+
     def test_bills_and_journal_entries(self):
         account = self.env["account.account"].create(
             {"name": "Payable", "code": "2100X", "account_type": "liability_payable", "reconcile": True}
