@@ -21,10 +21,11 @@ class Verdict:
 
     ``reason`` says why it is not the price; ``None`` for the winner. ``fits``: the price can be
     told in the unit asked for. ``factors`` is what that unit and the offer's hold, where they
-    differ: then the price is ``offer.prices[factors]``, else as offered.
+    differ: then the price is ``offer.prices[factors]``, else as offered. ``note`` is a sentence
+    that explains the reason, where it is not the offer's facts that do.
     """
 
-    __slots__ = ("factors", "fits", "hold", "offer", "reason", "source", "supplier_id")
+    __slots__ = ("factors", "fits", "hold", "note", "offer", "reason", "source", "supplier_id")
 
     def __init__(self, offer: Offer, supplier_id: int):
         self.offer = offer
@@ -34,6 +35,7 @@ class Verdict:
         self.fits = False
         self.factors: tuple | None = None
         self.hold: Hold | None = None
+        self.note = ""
 
 
 class PriceRules:
@@ -43,13 +45,16 @@ class PriceRules:
     :param dict rosters: contract id → list of ``Membership``
     :param dict accounts: (facility id, supplier id) → list of ``Account``
     :param dict holds: (company id, supplier id) → ``Hold``
+    :param dict barred: (company id, supplier id) → why nobody orders there from ``today`` on
     """
 
-    def __init__(self, units: UnitBook, rosters, accounts, holds):
+    def __init__(self, units: UnitBook, rosters, accounts, holds, barred=None, today=_NEVER):
         self.units = units
         self.rosters = rosters
         self.accounts = accounts
         self.holds = holds
+        self.barred = barred or {}
+        self.today = today
         self._standing = {}
 
     def decide(self, ask: Ask, offers):
@@ -91,6 +96,8 @@ class PriceRules:
         else:
             reason = self._reason_of_standing(ask, offer, supplier_id)
         verdict = Verdict(offer, supplier_id)
+        if reason == "supplier_barred":
+            verdict.note = self.barred[ask.company_id, supplier_id]
         self._price(ask, verdict)
         verdict.reason = (
             reason
@@ -101,10 +108,16 @@ class PriceRules:
         return verdict
 
     def _choose_supplier(self, ask, offer):
-        """Return whom the offer would best be bought from, and what says that it may not."""
+        """Return whom the offer would best be bought from, and what says that it may not.
+
+        Whoever asks for a supplier by name is told that supplier's price, for a bill has to be held
+        against it; whoever asks for any is not sent to one from whom nobody may order now.
+        """
         first = None
         for supplier_id in offer.supplier_ids:
             reason = self._reason_of_standing(ask, offer, supplier_id)
+            if reason is None and ask.day >= self.today and (ask.company_id, supplier_id) in self.barred:
+                reason = "supplier_barred"
             if reason is None:
                 return supplier_id, None
             first = first or (supplier_id, reason)
@@ -128,14 +141,15 @@ class PriceRules:
     def price_classes(self, ask, supplier_id):
         """Return the price classes at which the facility buys from the supplier.
 
-        The class asked for; else that of the facility's account. With several accounts nobody
-        has said which one is meant: own use, if there is one, as orders name it first; otherwise
-        none. Without an account it is own use.
+        The class asked for, if one of the facility's accounts has it; else that of its account.
+        With several accounts nobody has said which one is meant: own use, if there is one, as
+        orders name it first; otherwise none. Without an account it is own use. Without a facility
+        any class may be asked for.
         """
+        classes = {account.price_class for account in self._accounts_of(ask, supplier_id)} or {"own_use"}
         if ask.price_class:
-            return (ask.price_class,)
-        classes = {account.price_class for account in self._accounts_of(ask, supplier_id)}
-        if not classes or "own_use" in classes:
+            return (ask.price_class,) if ask.facility_id is None or ask.price_class in classes else ()
+        if "own_use" in classes:
             return ("own_use",)
         return tuple(classes) if len(classes) == 1 else ()
 
@@ -220,6 +234,7 @@ class PriceRules:
         if verdict.offer.contract is None and self.holds:
             verdict.hold = self.holds.get((ask.company_id, verdict.supplier_id))
             if verdict.hold and verdict.hold.stops(ask.day):
+                verdict.note = verdict.hold.reason
                 return "feed_stopped"
         return None
 
@@ -248,13 +263,24 @@ def _told(entry):
     return (entry.account_id is not None, entry.price_class is not None)
 
 
-def in_order(offers, unit):
-    """Return the offers of an item as they are tried, for a request in ``unit``.
+def in_order(offers, unit, units: UnitBook, day):
+    """Return the offers of an item as they are tried, for a request in ``unit`` on ``day``.
 
     Source by source; in a source by :func:`contract_rank` or :func:`catalog_rank`, where a price
-    in the unit asked for comes before one in another.
+    in the unit asked for comes before one in another, and the larger quantity break, by what the
+    units hold, before the smaller.
     """
-    return sorted(offers, key=lambda offer: (offer.rank[0], offer.unit != unit, offer.rank[1]))
+
+    def place(offer):
+        first, last = offer.rank
+        if offer.unit == unit:
+            return first, False, last
+        if offer.minimum:
+            held = offer.factor or units.factor(offer.product_id, offer.unit, offer.supplier_ids[0], day)
+            last = (-times(offer.minimum, held or 1), *last[1:])
+        return first, True, last
+
+    return sorted(offers, key=place)
 
 
 def contract_rank(offer: Offer):
@@ -279,7 +305,7 @@ def contract_rank(offer: Offer):
 def catalog_rank(offer: Offer, sequence: int):
     """Return the place of a catalog price: its place in the item's list, then as of contracts.
 
-    :param sequence: as people put the item's suppliers in order
+    :param sequence: of the supplier, as people put the item's suppliers in order
     """
     return (
         (SOURCES.index(offer.source), sequence, 0, False, offer.price_class is None),

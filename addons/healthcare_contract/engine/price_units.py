@@ -8,6 +8,8 @@ from fractions import Fraction
 
 #: More digits than a product or an ending quotient of prices and pack factors has.
 _EXACT = Context(prec=250)
+#: Digits enough for the product of such numbers: a check of a quotient must not round it right.
+_CHECK = Context(prec=600)
 
 
 class UnitBook:
@@ -87,9 +89,9 @@ def convert(amount, base_quantity, from_factor, to_factor):
     if from_factor == to_factor:
         return amount, base_quantity
     if isinstance(to_factor, int) and isinstance(from_factor, int):
-        times = _EXACT.multiply(amount, to_factor)
-        price = _EXACT.divide(times, from_factor)
-        if _EXACT.multiply(price, from_factor) == times:
+        whole = _EXACT.multiply(amount, to_factor)
+        price = _EXACT.divide(whole, from_factor)
+        if _CHECK.multiply(price, from_factor) == whole:
             return price.normalize(_EXACT), base_quantity
     ratio = Fraction(to_factor) / from_factor
     if (price := finite_decimal(Fraction(amount) * ratio)) is not None:
@@ -98,6 +100,12 @@ def convert(amount, base_quantity, from_factor, to_factor):
         _product(amount, ratio.numerator),
         _product(base_quantity, ratio.denominator),
     )
+
+
+def decimal_text(number):
+    """Return a decimal as text without exponent and trailing zeros, however many digits it has."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def times(number, factor):

@@ -32,6 +32,7 @@ from . import healthcare_price
 from . import healthcare_price_request
 from . import healthcare_price_load
 from . import healthcare_price_catalog
+from . import healthcare_price_ordered
 from . import healthcare_price_text
 from . import healthcare_price_announced
 from . import healthcare_price_timeline

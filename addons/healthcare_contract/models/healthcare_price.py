@@ -1,10 +1,10 @@
 from collections import defaultdict
 
 from odoo import api, models
-from odoo.addons.healthcare_base.tools.exact import numeric_text
 from odoo.exceptions import AccessError
 
 from ..engine.price_rules import PriceRules, in_order
+from ..engine.price_units import decimal_text
 
 #: Who may ask; the model of prices itself has no records that rights could be given to.
 MAY_ASK = ",".join(
@@ -76,100 +76,109 @@ class HealthcarePrice(models.AbstractModel):
 
         The number of queries does not depend on the number of requests.
         """
-        asks, failed = self._read_requests(requests, companies)
-        found, supplier_ids = self._decide(asks) if asks else ({}, ())
-        texts = self._texts(supplier_ids)
-        return [
-            failed[key] if (key := request["key"]) in failed else self._answer(*found[key], texts)
-            for request in requests
-        ]
+        asks, answers = self._read_requests(requests, companies)
+        if asks:
+            self._answer_all(asks, companies.ids, answers)
+        return [answers[request["key"]] for request in requests]
 
     @api.model
-    def _decide(self, asks):
-        """Return ``({key: (ask, winner or None, losers, others)}, ids of suppliers)``.
-
-        Winner and losers are verdicts; others are the offers of suppliers who were not asked for.
-        """
-        offers, rules = self._load(asks)
+    def _answer_all(self, asks, company_ids, answers):
+        """Put the answers to the requests into ``answers``, by key."""
+        offers, rules = self._load(asks, company_ids)
+        texts = self._texts()
+        self._name_suppliers(texts, offers)
         by_item = defaultdict(list)
         for offer in offers:
             by_item[offer.product_id].append(offer)
-        found, ordered, unpriced = {}, {}, []
+        sorted_offers, shelves, unpriced = {}, {}, []
         for ask in asks:
-            order = (ask.product_id, ask.unit, ask.supplier_id)
-            if order not in ordered:
-                ordered[order] = self._offers_asked_for(by_item[ask.product_id], ask)
-            asked, others = ordered[order]
+            order = (ask.product_id, ask.unit, ask.day)
+            shelf = (order, ask.supplier_id)
+            if shelf not in shelves:
+                if order not in sorted_offers:
+                    sorted_offers[order] = in_order(by_item[ask.product_id], ask.unit, rules.units, ask.day)
+                shelves[shelf] = self._offers_asked_for(ask, sorted_offers[order])
+            asked, others = shelves[shelf]
             winner, losers = rules.decide(ask, asked)
-            found[ask.key] = (ask, winner, losers, others)
             if winner is None:
-                unpriced.append(ask)
-        offers += self._decide_by_orders(unpriced, rules, found)
-        return found, {supplier_id for offer in offers for supplier_id in offer.supplier_ids}
+                unpriced.append((ask, losers, others))
+            else:
+                answers[ask.key] = self._answer(ask, winner, losers, others, texts)
+        if unpriced:
+            self._answer_by_orders(unpriced, rules, texts, answers)
 
     @api.model
-    def _offers_asked_for(self, offers, ask):
-        """Return an item's offers as they are tried, those of the supplier asked for and others."""
-        offers = in_order(offers, ask.unit)
+    def _offers_asked_for(self, ask, offers):
+        """Return an item's offers of the supplier asked for, and what answers say of those of others."""
         if ask.supplier_id is None:
-            return offers, []
-        asked, others = [], []
-        for offer in offers:
-            (asked if ask.supplier_id in offer.supplier_ids else others).append(offer)
-        return asked, others
+            return offers, ()
+        return (
+            [offer for offer in offers if ask.supplier_id in offer.supplier_ids],
+            [offer.facts for offer in offers if ask.supplier_id not in offer.supplier_ids],
+        )
 
-    def _decide_by_orders(self, asks, rules: PriceRules, found):
-        """Take the price of the last approved order where no other source has one.
+    @api.model
+    def _answer_by_orders(self, unpriced, rules: PriceRules, texts, answers):
+        """Answer with the price of the last approved order where no other source has one.
 
-        :return: the offers that were looked at
+        :param unpriced: list of (request, losers, others)
         """
-        if not asks:
-            return []
+        asks = [ask for ask, _losers, _others in unpriced]
         ordered = self._load_ordered(asks)
-        for ask in asks:
+        offers = [offer for found in ordered.values() for offer in found]
+        self._load_controls(rules, offers, asks)
+        self._name_suppliers(texts, offers)
+        for ask, losers, others in unpriced:
             key = (ask.product_id, ask.supplier_id, ask.company_id, ask.day, ask.order_id)
-            if offers := ordered.get(key):
-                winner, losers = rules.decide(ask, offers)
-                _ask, _winner, before, others = found[ask.key]
-                found[ask.key] = (ask, winner, before + losers, others)
-        return [offer for offers in ordered.values() for offer in offers]
+            winner, more = rules.decide(ask, ordered.get(key, ()))
+            answers[ask.key] = self._answer(ask, winner, losers + more, others, texts)
 
+    @api.model
     def _answer(self, ask, winner, losers, others, texts):
-        """Return the answer to one request."""
-        partners = texts["partners"]
+        """Return the answer to one request.
+
+        :param winner: verdict on the offer that is the price, or ``None``; ``losers`` those on others
+        :param others: what is said of prices of suppliers who were not asked for
+        """
         if winner is None:
             reason = self._no_price_reason(losers, others)
             answer = {
                 **_NO_PRICE,
-                "key": ask.key,
                 "unit": ask.unit or False,
                 "reason": reason,
                 "explanation": self._no_price_text(reason, losers, others, texts),
             }
         else:
-            offer = winner.offer
-            answer = {
-                "key": ask.key,
-                **offer.facts,
-                **self._converted(winner),
-                "unit": ask.unit or False,
-                "source": winner.source,
-                "partner_id": winner.supplier_id,
-                "partner_name": partners.get(winner.supplier_id, False),
-                "conversion": self._conversion(ask, winner),
-                "held_until": self._held_until(winner),
-                "reason": False,
-                "explanation": False,
-            }
+            answer = self._winner(ask, winner, texts).copy()
+        answer["key"] = ask.key
         told = [self._loser(ask, loser, texts, winner) for loser in losers[:MAX_LOSERS]]
-        told += [
-            offer.told.get("other_supplier") or self._other(offer, texts)
-            for offer in others[: MAX_LOSERS - len(told)]
-        ]
+        told += others[: MAX_LOSERS - len(told)]
         answer["losers"] = told
         if left_off := len(losers) + len(others) - len(told):
             answer["losers_left_off"] = left_off
         return answer
+
+    @api.model
+    def _winner(self, ask, verdict, texts):
+        """Return what an answer says of its price, the same for all requests that find the same."""
+        offer = verdict.offer
+        key = (verdict.source, verdict.supplier_id, verdict.factors, ask.unit, verdict.hold)
+        told = offer.told.get(key)
+        if told is None:
+            told = offer.told[key] = {
+                "key": None,
+                **offer.facts,
+                **self._converted(verdict),
+                "unit": ask.unit or False,
+                "source": verdict.source,
+                "partner_id": verdict.supplier_id,
+                "partner_name": texts["partners"].get(verdict.supplier_id, False),
+                "conversion": self._conversion(ask, verdict),
+                "held_until": self._held_until(verdict),
+                "reason": False,
+                "explanation": False,
+            }
+        return told
 
     def _loser(self, ask, verdict, texts, winner):
         """Return what an answer says of a price that it did not take.
@@ -177,41 +186,19 @@ class HealthcarePrice(models.AbstractModel):
         The same words serve every request that finds the same: they are made once.
         """
         offer, factors = verdict.offer, verdict.factors
-        key = (
-            verdict.reason,
-            verdict.supplier_id,
-            verdict.source,
-            winner and winner.source,
-            factors,
-            ask.unit,
-        )
-        if key in offer.told:
-            return offer.told[key]
-        told = offer.told[key] = {
-            **offer.facts,
-            **self._converted(verdict),
-            "unit": (ask.unit if factors else offer.unit) or False,
-            "source": verdict.source,
-            "partner_id": verdict.supplier_id,
-            "partner_name": texts["partners"].get(verdict.supplier_id, False),
-            "reason": verdict.reason,
-            "explanation": self._loser_text(verdict, texts, winner),
-        }
-        return told
-
-    def _other(self, offer, texts):
-        """Return what answers say of a price of a supplier who was not asked for."""
-        supplier_id = offer.supplier_ids[0]
-        name = texts["partners"].get(supplier_id, False)
-        told = offer.told["other_supplier"] = {
-            **offer.facts,
-            "unit": offer.unit or False,
-            "source": offer.source,
-            "partner_id": supplier_id,
-            "partner_name": name,
-            "reason": "other_supplier",
-            "explanation": texts["other_supplier"] % {"partner": name},
-        }
+        key = (verdict.reason, verdict.supplier_id, winner and winner.source, factors, ask.unit)
+        told = offer.told.get(key)
+        if told is None:
+            told = offer.told[key] = {
+                **offer.facts,
+                **self._converted(verdict),
+                "unit": (ask.unit if factors else offer.unit) or False,
+                "source": verdict.source,
+                "partner_id": verdict.supplier_id,
+                "partner_name": texts["partners"].get(verdict.supplier_id, False),
+                "reason": verdict.reason,
+                "explanation": self._loser_text(verdict, texts, winner),
+            }
         return told
 
     @api.model
@@ -223,7 +210,9 @@ class HealthcarePrice(models.AbstractModel):
         key = ("price", factors)
         if key not in offer.told:
             amount, base = offer.prices[factors]
-            offer.told[key] = {"price": numeric_text(amount), "base_quantity": numeric_text(base)}
+            offer.told[key] = {"price": decimal_text(amount)}
+            if base is not offer.base_quantity:
+                offer.told[key]["base_quantity"] = decimal_text(base)
         return offer.told[key]
 
     @api.model
@@ -250,6 +239,7 @@ class HealthcarePrice(models.AbstractModel):
 
 _AS_AGREED = {}
 _NO_PRICE = {
+    "key": None,
     "price": False,
     "base_quantity": False,
     "source": False,

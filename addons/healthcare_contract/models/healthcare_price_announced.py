@@ -31,7 +31,8 @@ class HealthcarePrice(models.AbstractModel):
         product_ids = list({each.product_id for each in announced})
         units = self._load_units(product_ids)[0]
         offers = defaultdict(list)
-        for offer in self._load_contract_prices(product_ids):
+        companies = {each.company_id for each in announced}
+        for offer in self._load_contract_prices(product_ids, companies):
             if offer.contract.state in IN_FORCE_STATES and offer.amount is not None:
                 offers[offer.product_id].append(offer)
         contracts = {offer.contract.id: offer.contract for each in offers.values() for offer in each}

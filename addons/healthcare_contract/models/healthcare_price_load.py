@@ -1,12 +1,19 @@
 from collections import defaultdict
 from decimal import Decimal
+from functools import lru_cache
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
 
 from ..engine.price_facts import Account, Contract, Hold, Membership, Offer
 from ..engine.price_rules import PriceRules, contract_rank
 from ..engine.price_units import UnitBook, whole_fraction
+
+
+@lru_cache(maxsize=4096)
+def day_text(day):
+    """Return a day as ISO text, ``False`` for none."""
+    return day.isoformat() if day else False
 
 
 class HealthcarePrice(models.AbstractModel):
@@ -15,19 +22,27 @@ class HealthcarePrice(models.AbstractModel):
     _inherit = "healthcare.price"
 
     @api.model
-    def _load(self, asks):
-        """Return ``(offers, rules)``: every price of the items asked for, and what judges them."""
+    def _load(self, asks, company_ids):
+        """Return ``(offers, rules)``: every price of the items asked for, and what judges them.
+
+        :param company_ids: prices of other companies are not even told as losers
+        """
         self._flush_prices()
         product_ids = list({ask.product_id for ask in asks})
         book, units, items = self._load_units(product_ids)
-        offers = [*self._load_contract_prices(product_ids), *self._load_catalog_prices(items, units)]
+        offers = [
+            *self._load_contract_prices(product_ids, company_ids),
+            *self._load_catalog_prices(items, units, company_ids),
+        ]
         contract_ids = list({offer.contract.id for offer in offers if offer.contract})
         rules = PriceRules(
             book,
             self._load_rosters(contract_ids),
             self._load_accounts(list({ask.facility_id for ask in asks} - {None})),
-            self._load_holds(offers, asks),
+            holds={},
+            today=fields.Date.context_today(self),
         )
+        self._load_controls(rules, offers, asks)
         return offers, rules
 
     @api.model
@@ -103,8 +118,8 @@ class HealthcarePrice(models.AbstractModel):
         return whole_fraction(unit[1] / reference[1]) if unit[2] == reference[2] else None
 
     @api.model
-    def _load_contract_prices(self, product_ids):
-        """Return the contract prices of these items, in every version of their contracts."""
+    def _load_contract_prices(self, product_ids, company_ids):
+        """Return the contract prices of these items, in every version of these companies' contracts."""
         cr = self.env.cr
         cr.execute(
             """
@@ -124,8 +139,9 @@ class HealthcarePrice(models.AbstractModel):
               JOIN res_currency currency ON currency.id = contract.currency_id
              WHERE contract.id IN (SELECT contract_id FROM healthcare_contract_price
                                     WHERE product_id = ANY(%s))
+               AND (contract.company_id IS NULL OR contract.company_id = ANY(%s))
             """,
-            [product_ids],
+            [product_ids, list(company_ids)],
         )
         contracts = {}
         for row in cr.fetchall():
@@ -142,9 +158,9 @@ class HealthcarePrice(models.AbstractModel):
                    trim_scale(price.fee)::text
               FROM healthcare_contract_price price
               LEFT JOIN healthcare_contract_tier tier ON tier.id = price.tier_id
-             WHERE price.product_id = ANY(%s)
+             WHERE price.product_id = ANY(%s) AND price.contract_id = ANY(%s)
             """,
-            [product_ids],
+            [product_ids, list(contracts)],
         )
         return [self._contract_offer(row, *contracts[row[1]]) for row in cr.fetchall()]
 
@@ -182,35 +198,30 @@ class HealthcarePrice(models.AbstractModel):
         offer.rank = contract_rank(offer)
         first = max(filter(None, (start, contract.valid_from)), default=None)
         last = min(filter(None, (end, contract.valid_to)), default=None)
-        offer.facts = self._facts(offer, "healthcare.contract.price", currency, parts, first, last)
-        offer.facts.update(
-            price=net or False,
-            base_quantity=base,
-            minimum_quantity=minimum if offer.minimum else False,
-            contract_id=contract.id,
-            contract_number=contract.number,
-            contract_version=version,
-            tier=tier or False,
-        )
-        return offer
-
-    @api.model
-    def _facts(self, offer, model, currency, parts, valid_from, valid_to):
-        """Return what every answer says of an offer."""
-        return {
-            "source_model": model,
-            "source_id": offer.id,
-            "contract_id": False,
-            "contract_number": False,
-            "tier": False,
-            "valid_from": valid_from.isoformat() if valid_from else False,
-            "valid_to": valid_to.isoformat() if valid_to else False,
-            "price_class": offer.price_class or False,
-            "minimum_quantity": False,
+        offer.facts = {
+            "price": net or False,
+            "base_quantity": base,
+            "unit": offer.unit or False,
+            "source": offer.source,
+            "source_model": "healthcare.contract.price",
+            "source_id": price_id,
+            "contract_id": contract.id,
+            "contract_number": contract.number,
+            "contract_version": version,
+            "tier": tier or False,
+            "valid_from": day_text(first),
+            "valid_to": day_text(last),
+            "price_class": price_class or False,
+            "minimum_quantity": minimum if offer.minimum else False,
             "currency_id": currency[0],
             "currency": currency[1],
             "parts": parts,
+            "partner_id": suppliers[0],
+            "partner_name": False,
+            "reason": "other_supplier",
+            "explanation": False,
         }
+        return offer
 
     @api.model
     def _load_rosters(self, contract_ids):
@@ -248,19 +259,27 @@ class HealthcarePrice(models.AbstractModel):
         return accounts
 
     @api.model
-    def _load_holds(self, offers, asks):
-        """Return ``{(company id, supplier id): Hold}`` of suppliers whose price feed is late or failed.
+    def _load_controls(self, rules: PriceRules, offers, asks):
+        """Tell the rules which suppliers of these offers may not be bought from at all, or at these prices.
 
-        Asked for the last day of all; :meth:`.Hold.stops` says what that means on an earlier one.
+        Holds are asked for the last day of all; :meth:`.Hold.stops` says what that means on an
+        earlier one.
         """
-        supplier_ids = sorted({offer.supplier_ids[0] for offer in offers if offer.contract is None})
-        if not supplier_ids:
-            return {}
+        listing = sorted({offer.supplier_ids[0] for offer in offers if offer.contract is None})
         last = max(ask.day for ask in asks)
         infos = self.env["product.supplierinfo"]
-        return {
-            (company.id, supplier_id): Hold(hold["until"] or None, hold["stopped"], hold["reason"])
-            for company in self.env["res.company"].browse({ask.company_id for ask in asks})
-            for supplier_id, hold in infos.with_company(company)._price_holds(supplier_ids, last).items()
-            if hold["stopped"] or hold["until"]
-        }
+        anyone = {supplier_id for offer in offers for supplier_id in offer.supplier_ids}
+        chosen_from = self.env["res.partner"].browse(
+            sorted(anyone) if any(ask.supplier_id is None for ask in asks) else ()
+        )
+        for company in self.env["res.company"].browse({ask.company_id for ask in asks}):
+            holds = infos.with_company(company)._price_holds(listing, last) if listing else {}
+            for supplier_id, hold in holds.items():
+                if hold["stopped"] or hold["until"]:
+                    rules.holds[company.id, supplier_id] = Hold(
+                        hold["until"] or None, hold["stopped"], hold["reason"]
+                    )
+            for supplier_id, sentences in chosen_from._supplier_problems("order", company).items():
+                rules.barred[company.id, supplier_id] = " ".join(sentences)
+            for partner in chosen_from.filtered(lambda each: not each.active):
+                rules.barred[company.id, partner.id] = self.env._("%s is archived.", partner.display_name)

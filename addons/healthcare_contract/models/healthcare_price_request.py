@@ -17,6 +17,7 @@ _MAX_KEY = 200
 
 _IDS = ("product_id", "facility_id", "partner_id", "uom_id", "company_id", "order_id")
 _FIELDS = {"key", "unit", "quantity", "date", "price_class", "dates", *_IDS}
+_NO_DATES = {}
 _CLASSES = {code for code, _label in PRICE_CLASSES}
 
 
@@ -45,24 +46,24 @@ class HealthcarePrice(models.AbstractModel):
         cleaned = self._clean_requests(requests, today)
         known = self._known_records(cleaned, companies)
         asks, failed = [], {}
-        for request in cleaned:
-            ask, reason = self._make_ask(request, known)
-            if ask:
+        for ask in cleaned:
+            reason = self._look_up(ask, known)
+            if reason is None:
                 asks.append(ask)
             else:
-                failed[request["key"]] = {
-                    "key": request["key"],
+                failed[ask.key] = {
                     **_NO_PRICE,
-                    "unit": request["unit"] or False,
+                    "key": ask.key,
+                    "unit": ask.unit or False,
                     "reason": reason,
-                    "explanation": self._unknown_text(reason, request),
+                    "explanation": self._unknown_text(reason, ask),
                     "losers": [],
                 }
         return asks, failed
 
     @api.model
     def _clean_requests(self, requests, today):
-        """Return the requests with Python values, each with all fields."""
+        """Return the requests as ``Ask``, whose records and units are not looked up yet."""
         cleaned, keys, read = [], set(), {}
         for position, request in enumerate(requests, start=1):
             if not isinstance(request, dict):
@@ -86,21 +87,19 @@ class HealthcarePrice(models.AbstractModel):
     @api.model
     def _clean_request(self, key, request, today, read):
         """Return one request cleaned; ``read`` remembers what texts were read as."""
-        if unknown := request.keys() - _FIELDS:
-            raise self._request_error(key, sorted(map(str, unknown))[0], self.env._("there is no such field"))
-        result = {"key": key}
+        if not request.keys() <= _FIELDS:
+            unknown = sorted(map(str, request.keys() - _FIELDS))
+            raise self._request_error(key, unknown[0], self.env._("there is no such field"))
+        found = []
         for name in _IDS:
             value = request.get(name) or None
             if value is not None and not (type(value) is int and 0 < value <= _MAX_ID):
                 raise self._request_error(key, name, self.env._("%s is no record's id", repr(value)[:80]))
-            result[name] = value
-        if result["product_id"] is None:
+            found.append(value)
+        product_id, facility_id, supplier_id, unit_id, company_id, order_id = found
+        if product_id is None:
             raise self._request_error(key, "product_id", self.env._("say which item"))
-        result["unit"] = self._once(read, self._clean_unit, key, request.get("unit"))
-        result["quantity"] = self._once(read, self._clean_quantity, key, request.get("quantity"))
-        result["date"] = self._once(read, self._clean_day, key, request.get("date")) or today
         dates = request.get("dates")
-        result["dates"] = self._clean_dates(key, dates) if dates else {}
         price_class = request.get("price_class") or None
         if price_class is not None and price_class not in _CLASSES:
             raise self._request_error(
@@ -108,8 +107,21 @@ class HealthcarePrice(models.AbstractModel):
                 "price_class",
                 self.env._("it is one of %s", ", ".join(sorted(_CLASSES))),
             )
-        result["price_class"] = price_class
-        return result
+        return Ask(
+            key=key,
+            product_id=product_id,
+            unit=self._once(read, self._clean_unit, key, request.get("unit")),
+            factor=None,
+            facility_id=facility_id,
+            company_id=company_id,
+            supplier_id=supplier_id,
+            quantity=self._once(read, self._clean_quantity, key, request.get("quantity")),
+            day=self._once(read, self._clean_day, key, request.get("date")) or today,
+            price_class=price_class,
+            dates=self._clean_dates(key, dates) if dates else _NO_DATES,
+            unit_id=unit_id,
+            order_id=order_id,
+        )
 
     @api.model
     def _once(self, read, clean, key, value):
@@ -177,12 +189,11 @@ class HealthcarePrice(models.AbstractModel):
         )
 
     @api.model
-    def _known_records(self, requests, companies):
+    def _known_records(self, asks, companies):
         """Return what is known of the records that requests name, in five queries at most.
 
         Items, facilities and suppliers of other companies are as unknown as those that never were.
         """
-        ids = {name: list({request[name] for request in requests} - {None}) for name in _IDS}
         allowed = list(companies.ids)
         cr = self.env.cr
         known = {"company": self.env.company.id, "companies": set(allowed)}
@@ -194,26 +205,26 @@ class HealthcarePrice(models.AbstractModel):
              WHERE product.id = ANY(%s)
                AND (template.company_id IS NULL OR template.company_id = ANY(%s))
             """,
-            [ids["product_id"], allowed],
+            [list({ask.product_id for ask in asks}), allowed],
         )
         known["products"] = dict(cr.fetchall())
         known["facilities"] = known["partners"] = {}
-        if ids["facility_id"]:
+        if facility_ids := list({ask.facility_id for ask in asks} - {None}):
             cr.execute(
                 "SELECT id, company_id FROM healthcare_facility WHERE id = ANY(%s) AND company_id = ANY(%s)",
-                [ids["facility_id"], allowed],
+                [facility_ids, allowed],
             )
             known["facilities"] = dict(cr.fetchall())
-        if ids["partner_id"]:
+        if supplier_ids := list({ask.supplier_id for ask in asks} - {None}):
             cr.execute(
                 """
                 SELECT id, commercial_partner_id FROM res_partner
                  WHERE id = ANY(%s) AND (company_id IS NULL OR company_id = ANY(%s))
                 """,
-                [ids["partner_id"], allowed],
+                [supplier_ids, allowed],
             )
             known["partners"] = dict(cr.fetchall())
-        unit_ids = [*ids["uom_id"], *set(known["products"].values())]
+        unit_ids = list({ask.unit_id for ask in asks} - {None} | set(known["products"].values()))
         cr.execute(
             """
             SELECT id, unit_code, factor::text, split_part(parent_path, '/', 1)
@@ -227,46 +238,31 @@ class HealthcarePrice(models.AbstractModel):
         return known
 
     @api.model
-    def _make_ask(self, request, known):
-        """Return ``(Ask, None)``, or ``(None, reason)`` where the request names what is not known."""
-        reference_id = known["products"].get(request["product_id"])
+    def _look_up(self, ask, known):
+        """Complete a request by what is known; return why not where it names what is not known."""
+        reference_id = known["products"].get(ask.product_id)
         if reference_id is None:
-            return None, "unknown_item"
+            return "unknown_item"
         reference = known["units"][reference_id]
-        company_id = request["company_id"] or known["company"]
-        if company_id not in known["companies"]:
-            return None, "unknown_company"
-        if facility_id := request["facility_id"]:
-            if facility_id not in known["facilities"]:
-                return None, "unknown_facility"
-            company_id = known["facilities"][facility_id]
-        supplier_id = None
-        if request["partner_id"]:
-            if request["partner_id"] not in known["partners"]:
-                return None, "unknown_supplier"
-            supplier_id = known["partners"][request["partner_id"]]
-        unit, factor, unit_id = request["unit"], None, request["uom_id"]
-        if unit_id is None and (unit is None or unit == reference[0]):
-            unit_id = reference_id
-        if unit_id is not None:
-            if unit_id not in known["units"]:
-                return None, "unknown_unit"
-            unit = known["units"][unit_id][0]
-            if (factor := self._ratio(known["units"][unit_id], reference)) is None:
-                return None, "unknown_unit"
-        ask = Ask(
-            key=request["key"],
-            product_id=request["product_id"],
-            unit=unit,
-            factor=factor,
-            facility_id=facility_id,
-            company_id=company_id,
-            supplier_id=supplier_id,
-            quantity=request["quantity"],
-            day=request["date"],
-            price_class=request["price_class"],
-            dates=request["dates"],
-            unit_id=unit_id,
-            order_id=request["order_id"],
-        )
-        return ask, None
+        if ask.company_id is None:
+            ask.company_id = known["company"]
+        if ask.company_id not in known["companies"]:
+            return "unknown_company"
+        if ask.facility_id:
+            if ask.facility_id not in known["facilities"]:
+                return "unknown_facility"
+            ask.company_id = known["facilities"][ask.facility_id]
+        if ask.supplier_id:
+            if ask.supplier_id not in known["partners"]:
+                return "unknown_supplier"
+            ask.supplier_id = known["partners"][ask.supplier_id]
+        if ask.unit_id is None and (ask.unit is None or ask.unit == reference[0]):
+            ask.unit_id = reference_id
+        if ask.unit_id is not None:
+            if ask.unit_id not in known["units"]:
+                return "unknown_unit"
+            unit = known["units"][ask.unit_id]
+            if (factor := self._ratio(unit, reference)) is None:
+                return "unknown_unit"
+            ask.unit, ask.factor = unit[0], factor
+        return None

@@ -7,12 +7,11 @@ class HealthcarePrice(models.AbstractModel):
     _inherit = "healthcare.price"
 
     @api.model
-    def _texts(self, supplier_ids):
+    def _texts(self):
         """Return what sentences are made of, translated once for all answers of a call."""
         _ = self.env._
-        self.env.cr.execute("SELECT id, name FROM res_partner WHERE id = ANY(%s)", [list(supplier_ids)])
         return {
-            "partners": dict(self.env.cr.fetchall()),
+            "partners": {},
             "lower_rank": _("It is valid, but %(first)s come first."),
             "sources": {
                 "gpo_contract": _("contracts of buying groups"),
@@ -22,6 +21,7 @@ class HealthcarePrice(models.AbstractModel):
             },
             "lower_rank_same": _("It is valid, but the price before it is newer or more specific."),
             "other_supplier": _("It is a price of %(partner)s."),
+            "supplier_barred": "%(note)s",
             "other_company": _("It belongs to another company."),
             "contract_draft": _("Contract %(contract)s is a draft."),
             "contract_in_approval": _("Contract %(contract)s is not approved yet."),
@@ -48,10 +48,24 @@ class HealthcarePrice(models.AbstractModel):
                 "Enter the item's packaging."
             ),
             "below_minimum": _("It holds from %(minimum)s %(unit)s."),
-            "feed_stopped": _("%(hold)s"),
+            "feed_stopped": "%(note)s",
             "none": _("There is no price of this item. Enter a contract or a catalog price."),
             "none_valid": _("No price of this item is valid for this request: %(reasons)s"),
         }
+
+    @api.model
+    def _name_suppliers(self, texts, offers):
+        """Add the names of the offers' suppliers to ``texts``, and to what is said of the offers."""
+        partners = texts["partners"]
+        missing = {supplier_id for offer in offers for supplier_id in offer.supplier_ids}
+        if missing := missing.difference(partners):
+            self.env.cr.execute("SELECT id, name FROM res_partner WHERE id = ANY(%s)", [list(missing)])
+            partners.update(self.env.cr.fetchall())
+        sentences = {key: texts["other_supplier"] % {"partner": name} for key, name in partners.items()}
+        for offer in offers:
+            facts, supplier_id = offer.facts, offer.supplier_ids[0]
+            facts["partner_name"] = partners.get(supplier_id, False)
+            facts["explanation"] = sentences.get(supplier_id, False)
 
     @api.model
     def _loser_text(self, verdict, texts, winner=None):
@@ -73,7 +87,7 @@ class HealthcarePrice(models.AbstractModel):
             "unit": offer.unit or "?",
             "minimum": facts["minimum_quantity"] or "",
             "class": offer.price_class or "",
-            "hold": verdict.hold.reason if verdict.hold else "",
+            "note": verdict.note,
         }
 
     @api.model
@@ -88,23 +102,23 @@ class HealthcarePrice(models.AbstractModel):
     def _no_price_text(self, reason, losers, others, texts):
         """Return the sentence of why there is no price: what the first losers lack."""
         if reason == "feed_stopped":
-            return next(loser.hold.reason for loser in losers if loser.reason == reason)
+            return next(loser.note for loser in losers if loser.reason == reason)
         if reason == "no_price":
             return texts["none"]
         sentences = dict.fromkeys(self._loser_text(loser, texts) for loser in losers)
-        sentences.update(dict.fromkeys(self._other(offer, texts)["explanation"] for offer in others[:3]))
+        sentences.update(dict.fromkeys(facts["explanation"] for facts in others[:3]))
         return texts["none_valid"] % {"reasons": " ".join(list(sentences)[:3])}
 
     @api.model
-    def _unknown_text(self, reason, request):
+    def _unknown_text(self, reason, ask):
         """Return the sentence for a request that names what is not known."""
         _ = self.env._
         if reason == "unknown_item":
-            return _("There is no item %s.", request["product_id"])
+            return _("There is no item %s.", ask.product_id)
         if reason == "unknown_facility":
-            return _("There is no facility %s among those of your companies.", request["facility_id"])
+            return _("There is no facility %s among those of your companies.", ask.facility_id)
         if reason == "unknown_supplier":
-            return _("There is no supplier %s.", request["partner_id"])
+            return _("There is no supplier %s.", ask.supplier_id)
         if reason == "unknown_company":
-            return _("Company %s is not among yours.", request["company_id"])
-        return _("There is no unit %s for this item.", request["uom_id"])
+            return _("Company %s is not among yours.", ask.company_id)
+        return _("There is no unit %s for this item.", ask.unit_id)

@@ -7,4 +7,7 @@ from . import test_contract_search
 from . import test_contract_security
 from . import test_price_feed_contract
 from . import test_hoot
+from . import test_price_answers
+from . import test_price_controls
+from . import test_price_engine
 from . import test_price_truth

@@ -1,59 +1,7 @@
 from odoo import Command
-from odoo.addons.healthcare_base.tests.common import HealthcareCommon
-from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from .contract_common import ContractBuilders
-
-
-class PriceTruthCommon(ContractBuilders, HealthcareCommon):
-    """Gloves are 5.00 in the supplier's catalog; ``ask`` asks for them at the facility."""
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.set_up_contracts()
-        cls.prices = cls.env["healthcare.price"].with_user(cls.users["requester"])
-        cls.info = cls.env["product.supplierinfo"].search([("product_id", "=", cls.gloves.id)])
-
-    def ask(self, **values):
-        """Return the answer to one request about gloves in EA from the supplier."""
-        request = {
-            "key": "1",
-            "product_id": self.gloves.id,
-            "unit": "EA",
-            "facility_id": self.facility.id,
-            "partner_id": self.supplier.id,
-            "quantity": "10",
-            "date": self.today.isoformat(),
-            **values,
-        }
-        [answer] = self.prices.resolve([request])
-        return answer
-
-    def said(self, **values):
-        """Return price and source of one request."""
-        answer = self.ask(**values)
-        return answer["price"], answer["source"]
-
-    def lost(self, answer, source):
-        """Return the reasons of the losers of a source."""
-        return [loser["reason"] for loser in answer["losers"] if loser["source"] == source]
-
-    def make_gpo(self, number="G-1", tiers=None, roster=None, prices=None, **values):
-        """Return an active GPO contract: ``tiers`` {code: amount}, ``roster`` {facility: code}."""
-        contract = self.make_contract(number, kind="gpo", all_facilities=False, prices=prices or [], **values)
-        made = {}
-        for code, amount in (tiers or {}).items():
-            made[code] = self.env["healthcare.contract.tier"].create(
-                {"contract_id": contract.id, "code": code}
-            )
-            contract.line_ids.price_ids = [Command.create({"amount": amount, "tier_id": made[code].id})]
-        contract.eligibility_ids = [
-            Command.create({"facility_id": facility.id, "tier_id": made[code].id if code else False})
-            for facility, code in (roster or {}).items()
-        ]
-        return self.activate(contract)
+from .price_common import PriceTruthCommon
 
 
 @tagged("post_install", "-at_install")
@@ -209,210 +157,103 @@ class TestPriceSources(PriceTruthCommon):
         self.assertEqual(answer["order_number"], order.name)
         self.assertFalse(self.ask(date=self.day(-1).isoformat())["price"])
 
-    def order_of_boxes(self, price):
-        """Return a draft of two boxes of gloves."""
-        return self.env["purchase.order"].create(
-            {
-                "partner_id": self.supplier.id,
-                "company_id": self.company.id,
-                "order_line": [
-                    Command.create(
-                        {
-                            "product_id": self.gloves.id,
-                            "product_qty": 2,
-                            "product_uom_id": self.gloves_box.uom_id.id,
-                            "price_unit": price,
-                        }
-                    )
-                ],
-            }
-        )
-
-    def test_other_companies_are_apart(self):
-        other = self.make_company("Elsewhere")
-        info = self.info.copy({"company_id": other.id, "price": 1})
-        self.assertIn("other_company", self.lost(self.ask(), "catalog"))
-        facility = self.env["healthcare.facility"].create(
-            {"code": "ELSE", "name": "Elsewhere", "company_id": other.id}
-        )
-        self.assertEqual(self.ask(facility_id=facility.id)["reason"], "unknown_facility")
-        self.gloves.company_id = other
-        self.assertEqual(self.ask()["reason"], "unknown_item")
-        self.assertTrue(info)
-
-
-@tagged("post_install", "-at_install")
-class TestPriceUnits(PriceTruthCommon):
-    """Prices in the unit asked for, exactly."""
-
-    def test_conversion(self):
-        answer = self.ask(unit="BX")
-        self.assertEqual((answer["price"], answer["base_quantity"], answer["unit"]), ("50", "1", "XBX"))
-        self.assertEqual(answer["conversion"]["from_price"], "5")
-        self.assertEqual(
-            (answer["conversion"]["from_factor"], answer["conversion"]["to_factor"]), ("1", "10")
-        )
-        self.assertFalse(self.ask()["conversion"])
-
-    def test_a_price_that_does_not_end_keeps_its_base_quantity(self):
-        self.make_packaging(self.gloves, "XPK", 3)
-        self.make_active("L-1", prices=[{"amount": "10", "unit_code": "XPK"}])
-        answer = self.ask()
-        self.assertEqual((answer["price"], answer["base_quantity"], answer["unit"]), ("10", "3", "EA"))
-        self.assertEqual(self.said(unit="CS")[0], "1000")
-        self.assertEqual(self.ask(unit="CS")["base_quantity"], "3")
-
-    def test_base_quantity(self):
-        self.make_active("L-1", prices=[{"amount": "12.345", "base_quantity": "100"}])
-        answer = self.ask(unit="BX")
-        self.assertEqual((answer["price"], answer["base_quantity"]), ("123.45", "100"))
-
-    def test_unit_without_factor(self):
-        answer = self.ask(unit="DR")
-        self.assertFalse(answer["price"])
-        self.assertEqual(answer["reason"], "no_valid_price")
-        self.assertEqual(self.lost(answer, "catalog"), ["unit_without_factor"])
-        self.assertIn("packaging", answer["explanation"])
-
-    def test_the_suppliers_own_pack_counts(self):
-        self.make_packaging(self.gloves, "XBX", 12, partner_id=self.supplier.id)
-        self.assertEqual(self.said(unit="BX")[0], "60")
-
-    def test_units_agree_with_packagings(self):
-        """What units hold is what ``healthcare.packaging`` says."""
-        dozen = self.env.ref("uom.product_uom_dozen")
-        dozen.unit_code = "DZN"
-        self.make_packaging(self.gloves, "XPK", 6, date_to=self.day(-1))
-        asked = [
-            {
-                "key": (code, day),
-                "product_id": self.gloves.id,
-                "partner_id": self.supplier.id,
-                "unit_code": code,
-                "date": day,
-            }
-            for code in ("EA", "BX", "CS", "DZ", "PK", "DR")
-            for day in (self.today, self.day(-1))
-        ]
-        for key, unit in self.env["healthcare.packaging"]._resolve_units(asked).items():
-            answer = self.ask(unit=key[0], date=key[1].isoformat())
-            self.assertEqual(bool(answer["price"]), bool(unit), key)
-            if unit:
-                self.assertEqual(answer["price"], str(5 * unit["factor"]), key)
-
-    def test_units_of_odoo(self):
-        answer = self.ask(unit=False, uom_id=self.gloves_case.uom_id.id)
-        self.assertEqual((answer["price"], answer["unit"]), ("500", "XCS"))
-        self.assertEqual(self.ask(unit=False)["unit"], "EA")
-        kilogram = self.env.ref("uom.product_uom_kgm")
-        self.assertEqual(self.ask(unit=False, uom_id=kilogram.id)["reason"], "unknown_unit")
-
-
-@tagged("post_install", "-at_install")
-class TestPriceRequests(PriceTruthCommon):
-    """Requests: many at once, strict in form, patient with what is unknown."""
-
-    def test_what_is_unknown_spoils_no_other(self):
-        request = {"product_id": self.gloves.id, "partner_id": self.supplier.id}
-        answers = self.prices.resolve(
+    def test_a_class_that_is_not_bought_at(self):
+        self.make_active("L-1", prices=[{"amount": "1", "price_class": "340b"}])
+        asked = self.ask(price_class="340b")
+        self.assertEqual((asked["price"], self.lost(asked, "local_contract")), ("5", ["price_class"]))
+        # of nobody in particular, any class may be asked
+        self.assertEqual(self.said(price_class="340b", facility_id=False), ("1", "local_contract"))
+        self.env["healthcare.facility.account"].create(
             [
-                {"key": "good", **request},
-                {"key": "item", "product_id": 2**31 - 1},
-                {"key": "facility", **request, "facility_id": 2**31 - 1},
-                {"key": "supplier", "product_id": self.gloves.id, "partner_id": 2**31 - 1},
-                {"key": 5, **request},
+                {
+                    "facility_id": self.facility.id,
+                    "partner_id": self.supplier.id,
+                    "account_number": price_class,
+                    "price_class": price_class,
+                }
+                for price_class in ("340b", "own_use")
             ]
         )
-        self.assertEqual([answer["key"] for answer in answers], ["good", "item", "facility", "supplier", 5])
-        self.assertEqual(
-            [answer["reason"] for answer in answers],
-            [False, "unknown_item", "unknown_facility", "unknown_supplier", False],
-        )
-        self.assertTrue(all(answer["explanation"] for answer in answers[1:4]))
-        self.assertEqual(self.prices.resolve([]), [])
+        self.assertEqual(self.said(price_class="340b"), ("1", "local_contract"))
+        # of two accounts, own use unless the other is named
+        self.assertEqual(self.said(), ("5", "catalog"))
 
-    def test_malformed_requests_name_key_and_field(self):
-        for field, value in (
-            ("product_id", "7"),
-            ("product_id", True),
-            ("product_id", False),
-            ("facility_id", -1),
-            ("partner_id", 1.5),
-            ("unit", "NOT A UNIT"),
-            ("quantity", "ten"),
-            ("quantity", "-1"),
-            ("quantity", float("nan")),
-            ("date", "24.11.2026"),
-            ("date", 20261124),
-            ("price_class", "gold"),
-            ("dates", {"birth": "2026-11-24"}),
-            ("facility", 1),
-        ):
-            with self.assertRefused(f"Price request k7, field {field}", ValidationError):
-                self.ask(key="k7", **{field: value})
-        for requests in ({}, "x", [1], [{"product_id": 1}], [{"key": ["a"], "product_id": 1}]):
-            with self.assertRaises(ValidationError):
-                self.prices.resolve(requests)
-        twice = {"key": "a", "product_id": self.gloves.id}
-        with self.assertRefused("Price request a, field key", ValidationError):
-            self.prices.resolve([twice, twice])
-        with self.assertRefused("at most 20000", ValidationError):
-            self.prices.resolve([{}] * 20_001)
-
-    def test_the_number_of_queries_does_not_grow(self):
-        self.make_active("L-1")
-
-        def count(requests):
-            before = self.env.cr.sql_log_count
-            self.prices.resolve(requests)
-            return self.env.cr.sql_log_count - before
-
-        def request(key):
-            return {
-                "key": key,
-                "product_id": (self.gloves if key % 2 else self.suture).id,
-                "facility_id": (self.facility if key % 3 else self.clinic).id,
+    def test_classes_of_catalog_prices(self):
+        self.env["healthcare.facility.account"].create(
+            {
+                "facility_id": self.facility.id,
                 "partner_id": self.supplier.id,
-                "quantity": str(key + 1),
+                "account_number": "W-1",
+                "price_class": "wac",
             }
+        )
+        self.info.copy({"price": 7, "price_class": "wac"})
+        self.info.copy({"price": 2, "price_class": "340b"})
+        answer = self.ask()
+        self.assertEqual((answer["price"], answer["price_class"]), ("7", "wac"))
+        self.assertEqual(self.lost(answer, "catalog"), ["lower_rank", "price_class"][::-1])
+        self.assertEqual(self.said(facility_id=self.clinic.id), ("5", "catalog"))
 
-        count([request(0), request(1)])  # fills caches
-        self.assertEqual(count([request(0), request(1)]), count([request(key) for key in range(300)]))
+    def test_the_larger_break_by_what_units_hold(self):
+        self.make_active(
+            "L-1",
+            prices=[
+                {"amount": "35", "unit_code": "XBX", "min_quantity": "5"},
+                {"amount": "300", "unit_code": "XCS", "min_quantity": "1"},
+            ],
+        )
+        self.assertEqual(self.said(quantity="99"), ("3.5", "local_contract"))
+        self.assertEqual(self.said(quantity="100"), ("3", "local_contract"))
+        self.assertEqual(self.said(quantity="49")[1], "catalog")
 
-    def test_who_may_ask(self):
-        request = [{"key": "1", "product_id": self.gloves.id}]
-        for role, user in self.users.items():
-            answers = self.env["healthcare.price"].with_user(user).resolve(request)
-            self.assertEqual(answers[0]["price"], "5", role)
-        portal = self.make_user("test_portal", "base.group_portal")
-        plain = self.make_user("test_plain", "base.group_user")
-        for user in (portal, plain):
-            with self.assertRaises(AccessError):
-                self.env["healthcare.price"].with_user(user).resolve(request)
+    def test_breaks_of_one_supplier_whatever_their_place(self):
+        self.info.sequence = 1
+        self.info.copy({"price": 4, "min_qty": 100, "sequence": 5})
+        self.info.copy({"partner_id": self.other_supplier.id, "price": 3, "sequence": 3})
+        self.assertEqual(self.said(partner_id=False, quantity="99"), ("5", "catalog"))
+        self.assertEqual(self.said(partner_id=False, quantity="100"), ("4", "catalog"))
 
+    def test_the_newer_contract_comes_first(self):
+        self.make_active("L-old", prices=[{"amount": "4"}])
+        self.make_active("L-new", valid_from=self.day(-10), prices=[{"amount": "4.2"}])
+        answer = self.ask()
+        self.assertEqual((answer["price"], answer["contract_number"]), ("4.2", "L-new"))
+        self.assertIn("newer or more specific", answer["losers"][0]["explanation"])
+        self.assertEqual(self.ask(date=self.day(-11).isoformat())["contract_number"], "L-old")
 
-@tagged("post_install", "-at_install")
-class TestPriceTimeline(PriceTruthCommon):
-    """Where prices came from, for those who may see it."""
+    def test_days_of_a_contract_by_its_basis(self):
+        self.make_active("L-1", price_date_basis="invoice", valid_from=self.day(3))
+        self.assertEqual(self.lost(self.ask(), "local_contract"), ["contract_not_yet_valid"])
+        billed = {"order": self.today.isoformat(), "invoice": self.day(3).isoformat()}
+        self.assertEqual(self.said(dates=billed), ("4.5", "local_contract"))
 
-    def test_contract_and_catalog(self):
-        self.make_active("L-1", prices=[{"amount": "48", "unit_code": "XBX"}])
-        timeline = self.env["healthcare.price.timeline"].with_user(self.clerk)
-        loaded = timeline.load(self.gloves.id, partner_id=self.supplier.id)
-        self.assertEqual((loaded["unit"], loaded["truth"]["price"]), (self.gloves.uom_id.name, "4.8"))
-        events = {event["kind"]: event for event in loaded["events"]}
-        self.assertEqual((events["contract"]["price"], events["contract"]["unit_price"]), ("48", "4.8"))
-        self.assertEqual(events["contract"]["until"], self.end.isoformat())
-        self.assertEqual(events["feed"]["unit_price"], "5")
-        requester = self.env["healthcare.price.timeline"].with_user(self.users["requester"])
-        kinds = {event["kind"] for event in requester.load(self.gloves.id)["events"]}
-        self.assertNotIn("contract", kinds)
+    def test_list_less_discount(self):
+        self.make_active("L-1", prices=[{"kind": "list", "amount": "8", "discount_percent": "12.5"}])
+        answer = self.ask()
+        self.assertEqual(answer["price"], "7")
+        self.assertEqual(answer["parts"], {"list_price": "8", "discount_percent": "12.5"})
 
-    def test_arguments(self):
-        timeline = self.env["healthcare.price.timeline"].with_user(self.clerk)
-        for arguments in ({"product_id": "x"}, {"product_id": 2**31 - 1}, {"product_id": False}):
-            with self.assertRaises(ValidationError):
-                timeline.load(**arguments)
-        plain = self.make_user("test_plain", "base.group_user")
-        with self.assertRaises(AccessError):
-            timeline.with_user(plain).load(self.gloves.id)
+    def test_currencies_are_told_not_converted(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.make_active("L-1", currency_id=euro.id)
+        answer = self.ask()
+        self.assertEqual((answer["price"], answer["currency"]), ("4.5", "EUR"))
+        self.assertEqual(answer["losers"][0]["currency"], self.company.currency_id.name)
+
+    def test_many_losers(self):
+        self.env["product.supplierinfo"].create(
+            [
+                {
+                    "partner_id": self.other_supplier.id,
+                    "product_id": self.gloves.id,
+                    "product_tmpl_id": self.gloves.product_tmpl_id.id,
+                    "price": 6 + number,
+                }
+                for number in range(60)
+            ]
+        )
+        answer = self.ask()
+        self.assertEqual((len(answer["losers"]), answer["losers_left_off"]), (50, 10))
+        self.assertEqual({loser["reason"] for loser in answer["losers"]}, {"other_supplier"})
+        self.assertEqual(answer["losers"][0]["explanation"], "It is a price of Other Supplier.")

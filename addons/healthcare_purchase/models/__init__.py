@@ -21,6 +21,7 @@ from . import purchase_order_line
 from . import purchase_order_line_price
 from . import purchase_order_line_truth
 from . import purchase_order_truth
+from . import healthcare_price_ordered
 from . import healthcare_price_timeline
 from . import purchase_order_approval
 from . import purchase_order_formulary

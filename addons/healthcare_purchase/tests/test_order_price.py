@@ -135,6 +135,59 @@ class TestOrderPrice(OrderPriceCommon):
         again = self.draft(order_line=[Command.create({"product_id": product.id, "product_qty": 1})])
         self.assertEqual((again.order_line.price_unit, again.order_line.truth_source), (2.0, "last_approved"))
 
+    def test_what_was_paid_at_one_class_says_nothing_of_another(self):
+        self.env["healthcare.facility.account"].create(
+            {
+                "facility_id": self.facility.id,
+                "partner_id": self.supplier.id,
+                "account_number": "A-340",
+                "price_class": "340b",
+            }
+        )
+        product = self.make_product("Gauze", "GAU-1")
+
+        def gauze(facility, **values):
+            lines = [Command.create({"product_id": product.id, "product_qty": 1, **values})]
+            return self.draft(facility_id=facility.id, order_line=lines).order_line
+
+        for facility, price in ((self.clinic, 3), (self.facility, 1)):
+            gauze(facility, price_unit=price).order_id.button_confirm()
+        elsewhere = gauze(self.clinic)
+        self.assertEqual((elsewhere.price_unit, elsewhere.truth_source), (3.0, "last_approved"))
+        again = gauze(self.facility)
+        self.assertEqual((again.price_unit, again.truth_source), (1.0, "last_approved"))
+        again.order_id.button_confirm()
+        self.assertEqual(again.price_evidence["price_class"], "340b")
+        # a supplier without own use there: nothing was ever paid at that class
+        self.env["purchase.order"].search([("facility_id", "=", self.clinic.id)]).sudo().button_cancel()
+        self.assertEqual(gauze(self.clinic).truth_source, "none")
+
+    def test_a_contract_in_another_currency(self):
+        euro = self.env.ref("base.EUR")
+        euro.active = True
+        self.env["res.currency.rate"].create(
+            {
+                "currency_id": euro.id,
+                "company_id": self.company.id,
+                "name": self.day(-10),
+                "rate": 0.5 * self.company.currency_id.rate,
+            }
+        )
+        gpo = self.make_contract("G-EUR", kind="gpo", currency_id=euro.id, prices=[{"amount": "3"}])
+        self.activate(gpo)
+        line = self.draft().order_line
+        self.assertEqual((line.price_unit, line.truth_price, line.truth_state), (6.0, "6", "agrees"))
+        line.order_id.button_confirm()
+        self.assertEqual((line.price_truth, line.price_evidence["price"]), ("6", "3"))
+        self.assertEqual(line.price_evidence["currency"], "EUR")
+
+    def test_a_base_quantity(self):
+        gpo = self.make_contract("G-100", kind="gpo", prices=[{"amount": "12.345", "base_quantity": "100"}])
+        self.activate(gpo)
+        line = self.draft().order_line
+        self.assertEqual(line.truth_price, "0.12345")
+        self.assertEqual((line.price_unit, line.truth_state), (0.12345, "agrees"))
+
     def test_a_failed_price_list_stops_buying(self):
         flow = self.env["healthcare.exchange.endpoint.document"].create(
             {
