@@ -37,6 +37,7 @@ from . import healthcare_price_feed_line_text
 from . import healthcare_price_feed_policy
 from . import healthcare_price_feed_resolve
 from . import healthcare_price_feed_review
+from . import healthcare_price_feed_roll_back
 from . import healthcare_price_feed_run
 from . import healthcare_price_feed_stage
 from . import product_supplierinfo_guard

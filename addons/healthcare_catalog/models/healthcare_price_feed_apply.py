@@ -1,11 +1,11 @@
 from odoo import fields, models
-from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 #: Approved lines applied per transaction.
 APPLY_SLICE = 20000
 
-# What a line was compared with is not in force any more: another feed or a person came between.
+# What a line was compared with is not in force any more: another feed or a person came between. Of
+# the key of a new price there was no row at all.
 _STALE = """
 UPDATE healthcare_price_feed_line l
    SET kind = NULL, decision = 'open', decision_reason = NULL
@@ -24,7 +24,7 @@ UPDATE healthcare_price_feed_line l
                AND i.min_qty = l.min_quantity AND i.currency_id = l.currency_id
                AND i.price_class IS NOT DISTINCT FROM l.price_class
                AND i.contract_number IS NOT DISTINCT FROM l.contract_number
-               AND i.create_date > %(compared)s
+               AND (l.change = 'new' OR i.create_date > %(compared)s)
                AND i.feed_id IS DISTINCT FROM %(feed)s
                AND %(live)s))
 """
@@ -207,91 +207,6 @@ class HealthcarePriceFeed(models.Model):
         )
         return self.env.cr.fetchone()[0]
 
-    # Roll-back
-
-    def action_roll_back(self, reason):
-        """Take back all that this feed applied: what it ended goes on, what it began never was.
-
-        One step, in one transaction. Orders made meanwhile keep their price and say where it was
-        from; rows of the feed stay as evidence, without a day of validity.
-
-        :param str reason: required
-        :raise AccessError: neither clerk nor approver
-        :raise UserError: the feed is not applied, or a later one has built on its prices
-        """
-        reason = self._check_reason(reason)
-        approver = self.env.user.has_group("healthcare_base.group_approver")
-        for feed in self._locked() if approver else self._as_clerk():
-            feed._roll_back(reason)
-        return True
-
-    def _roll_back(self, reason):
-        if not self.applied_at or self.state not in ("applied", "review"):
-            raise UserError(self.env._("%s is not applied, so there is nothing to roll back.", self.name))
-        later = self._built_on_by()
-        if later:
-            raise UserError(
-                self.env._(
-                    "%(later)s was applied after %(feed)s and changed prices that it brought. Roll that back "
-                    "first.",
-                    later=later.name,
-                    feed=self.name,
-                )
-            )
-        self.env.flush_all()
-        values = {"feed": self.id, "uid": self.env.uid, "now": fields.Datetime.now()}
-        self.env.cr.execute(SQL(_VOID, **values))
-        voided = self.env.cr.rowcount
-        self.env.cr.execute(SQL(_RESTORE, **values))
-        restored = self.env.cr.rowcount
-        self.env.invalidate_all()
-        self.env["healthcare.audit.entry"]._record(
-            [
-                {
-                    "model": self._name,
-                    "res_id": self.id,
-                    "res_name": self.name,
-                    "action": "price_feed_rolled_back",
-                    "company_id": self.company_id.id,
-                    "changes": {
-                        "reason": [None, reason],
-                        "voided": [None, voided],
-                        "restored": [None, restored],
-                        "digest": [self.digest, None],
-                    },
-                }
-            ]
-        )
-        self.write(
-            {
-                "state": "rolled_back",
-                "state_reason": reason,
-                "rolled_back_at": values["now"],
-                "rolled_back_by_id": self.env.uid,
-            }
-        )
-        self.activity_unlink(["mail.mail_activity_data_todo"])
-        self.message_post(body=self.env._("Rolled back: %s", reason))
-
-    def _built_on_by(self):
-        """Return a feed that ended prices of this one, or prices that this one ended, since."""
-        self.env.cr.execute(
-            """
-            SELECT i.ended_by_feed_id
-              FROM product_supplierinfo i
-             WHERE i.feed_id = %(feed)s AND i.ended_by_feed_id <> %(feed)s
-             UNION
-            SELECT i.ended_by_feed_id
-              FROM healthcare_price_feed_ending e
-              JOIN product_supplierinfo i ON i.id = e.info_id
-             WHERE e.feed_id = %(feed)s AND i.ended_by_feed_id <> %(feed)s
-             LIMIT 1
-            """,
-            {"feed": self.id},
-        )
-        row = self.env.cr.fetchone()
-        return self.browse(row and row[0])
-
 
 _SET_ENDS = """
 UPDATE product_supplierinfo i
@@ -330,21 +245,4 @@ SELECT %(partner)s, %(company)s, c.product_tmpl_id, c.product_id, c.uom_id, c.mi
   FROM chosen c
   LEFT JOIN product_supplierinfo before ON before.id = c.old_info_id
  WHERE c.change <> 'ended'
-"""
-
-_VOID = """
-UPDATE product_supplierinfo
-   SET date_start = COALESCE(date_start, CURRENT_DATE),
-       date_end = COALESCE(date_start, CURRENT_DATE) - 1,
-       ended_by_feed_id = %(feed)s, write_uid = %(uid)s, write_date = %(now)s
- WHERE feed_id = %(feed)s
-"""
-
-_RESTORE = """
-UPDATE product_supplierinfo i
-   SET date_end = e.date_end_before, ended_by_feed_id = e.ended_by_before_id,
-       write_uid = %(uid)s, write_date = %(now)s
-  FROM (SELECT DISTINCT ON (info_id) info_id, date_end_before, ended_by_before_id
-          FROM healthcare_price_feed_ending WHERE feed_id = %(feed)s ORDER BY info_id, id) e
- WHERE i.id = e.info_id
 """

@@ -79,7 +79,7 @@ class HealthcarePriceFeedReview(models.AbstractModel):
                 and bool(feed.proposed_count or (unflagged and not one_person)),
                 "refuse": clerk and is_open,
                 "retry": clerk and feed.state == "failed",
-                "roll_back": (clerk or approver) and is_open and bool(feed.applied_at),
+                "roll_back": (clerk or approver) and feed.state == "applied",
             },
         }
 

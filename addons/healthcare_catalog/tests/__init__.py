@@ -14,3 +14,4 @@ from . import test_price_feed_arrival
 from . import test_price_feed_decide
 from . import test_price_feed_killed
 from . import test_price_feed_reading
+from . import test_price_feed_roll_back

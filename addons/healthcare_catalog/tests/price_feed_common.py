@@ -63,6 +63,15 @@ class PriceFeedCommon(ExchangeBuilders, HealthcareCommon):
         feed.with_user(self.clerk).action_approve_unflagged()
         return self.work(feed)
 
+    def request(self, feed):
+        """Return the pending approval request of a feed."""
+        return feed.approval_request_ids.filtered(lambda request: request.state == "pending")
+
+    def roll_back(self, feed, reason):
+        """Let a clerk ask to roll a feed back, and an approver agree."""
+        feed.with_user(self.clerk).action_roll_back(reason)
+        self.request(feed).with_user(self.approver).action_approve()
+
     def lines(self, feed):
         """Return ``{line number: line}`` of what counts; generated lines under ``None``."""
         return {line.line_number or None: line for line in feed.line_ids if not line.superseded}

@@ -2,7 +2,7 @@ from datetime import date, timedelta
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import tagged
 
 from .price_feed_common import PriceFeedCommon
 
@@ -75,36 +75,6 @@ class TestPriceFeedApply(PriceFeedCommon):
             ("4900", "100", "XBX", 49.0, self.gloves_box.uom_id),
         )
 
-    def test_roll_back_in_one_step(self):
-        """What was ended goes on, what was begun never was; the rows stay as evidence."""
-        before = self.prices(self.gloves) + self.prices(self.suture)
-        feed = self.apply(self.feed(self.line(1, "S-GLV", "5.20"), self.line(2, "S-SUT", status="obsolete")))
-        self.assertNotEqual(self.prices(self.gloves) + self.prices(self.suture), before)
-        with self.assertRaises(UserError):
-            feed.with_user(self.clerk).action_roll_back("  ")
-        feed.with_user(self.clerk).action_roll_back("The supplier sent the wrong list")
-        self.assertEqual(self.prices(self.gloves) + self.prices(self.suture), before)
-        self.assertEqual((feed.state, feed.rolled_back_by_id), ("rolled_back", self.clerk))
-        rows = self.env["product.supplierinfo"].search([("feed_id", "=", feed.id)])
-        self.assertEqual(len(rows), 1)
-        self.assertLess(rows.date_end, rows.date_start)
-        seller = self.gloves._select_seller(partner_id=self.supplier, quantity=1, date=date.today())
-        self.assertEqual(seller.price, 5.0)
-        with self.assertRaises(UserError):
-            feed.with_user(self.clerk).action_roll_back("Again")
-
-    def test_roll_back_of_what_was_built_upon(self):
-        """The later list goes first; after it the earlier one can be rolled back, too."""
-        first = self.apply(self.feed(self.line(1, "S-GLV", "5.20"), number="A"))
-        with freeze_time(date.today() + timedelta(days=5)):
-            second = self.apply(self.feed(self.line(1, "S-GLV", "5.30"), number="B"))
-        with self.assertRaisesRegex(UserError, second.name):
-            first.with_user(self.clerk).action_roll_back("Wrong")
-        second.with_user(self.clerk).action_roll_back("Wrong")
-        self.assertEqual([price[0] for price in self.prices(self.gloves, on=date.today())], ["5.2"])
-        first.with_user(self.clerk).action_roll_back("Wrong, too")
-        self.assertEqual(self.prices(self.gloves), [("5", "EA", False, False)])
-
     def test_twice_on_one_day(self):
         """A second list of the day takes the first one's place; the first has no day left."""
         self.apply(self.feed(self.line(1, "S-GLV", "5.20"), number="A"))
@@ -119,14 +89,12 @@ class TestPriceFeedApply(PriceFeedCommon):
             for n, product in enumerate(products)
         ]
         feed = self.deliver(self.catalog(*lines))
-        path = "odoo.addons.healthcare_catalog.models.healthcare_price_feed"
         slices = {"_compare_slice": 3, "_apply_slice": 3}
         for name, limit in slices.items():
             original = getattr(type(feed), name)
             patcher = patch.object(type(feed), name, lambda feed, _l=limit, _o=original: _o(feed, _l))
             patcher.start()
             self.addCleanup(patcher.stop)
-        self.assertTrue(path)
         self.assertTrue(feed._work_step())
         self.assertEqual((feed.state, feed.compared_count), ("comparing", 3))
         self.assertAlmostEqual(feed.progress, 300 / 7)
@@ -163,6 +131,34 @@ class TestPriceFeedApply(PriceFeedCommon):
         self.assertFalse(lines["1"].applied_at)
         self.assertEqual((lines["1"].kind, lines["1"].decision), ("suspicious", "open"))
         self.assertTrue(lines["2"].applied_at)
+
+    def test_two_lists_at_once(self):
+        """Of two lists that were compared with the same prices the second does not overwrite what the
+        first began: its lines are compared and decided again, new items included."""
+        mask = self.make_product("Mask", "MSK-1")
+        new = {"item": {"buyer_code": "MSK-1"}}
+        first = self.feed(self.line(1, "S-GLV", "5.20"), self.line(2, amount="3", **new), number="A")
+        second = self.feed(
+            self.line(1, "S-GLV", "5.30"),
+            self.line(2, amount="9", **new),
+            self.line(3, "S-SUT", "12.10"),
+            number="B",
+        )
+        for feed in (first, second):
+            feed.with_user(self.clerk).action_approve_unflagged()
+        self.work(first)
+        self.work(second)
+        self.assertEqual([price[0] for price in self.prices(self.gloves, on=date.today())], ["5.2"])
+        self.assertEqual([price[0] for price in self.prices(mask)], ["3"])
+        lines = self.lines(second)
+        self.assertEqual((second.state, second.applied_count), ("applied", 1))
+        self.assertEqual(
+            [(lines[n].kind, lines[n].old_price, lines[n].decision) for n in "12"],
+            [("changed", "5.2", "open"), ("suspicious", "3", "open")],
+        )
+        self.assertTrue(lines["3"].applied_at)
+        self.apply(second)
+        self.assertEqual([price[0] for price in self.prices(self.gloves, on=date.today())], ["5.3"])
 
     def test_price_of_a_feed_is_not_edited(self):
         """Neither edited, nor deleted, nor overtaken by a price beside it."""

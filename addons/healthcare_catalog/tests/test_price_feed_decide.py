@@ -15,10 +15,6 @@ class TestPriceFeedDecide(PriceFeedCommon):
             self.line(1, "S-GLV", "5.20"), self.line(2, "S-SUT", "120"), self.line(3, "NOBODY", "1")
         )
 
-    def request(self, feed):
-        """Return the pending approval request of a feed."""
-        return feed.approval_request_ids.filtered(lambda request: request.state == "pending")
-
     def test_all_but_the_flagged(self):
         """A clerk approves what is beyond doubt; the rest stays open, and can be decided later."""
         feed = self.apply(self.suspicious())

@@ -29,6 +29,17 @@ feeds._cron_work()
 """
 
 
+# The document's half: killed after its lines are written, and before they are committed.
+_STAGER = f"""
+import sys, time
+message = env["healthcare.exchange.message"].search([("idempotency_key", "=", "{_CODE}")])
+message._take_in()
+env.flush_all()
+print("staged", flush=True)
+time.sleep(60)
+"""
+
+
 class _Builders(ExchangeBuilders):
     def __init__(self, env):
         self.env = env
@@ -83,6 +94,13 @@ class TestPriceFeedKilled(BaseCase):
                     "state": "queued",
                 }
             )
+            self.message_id = message.id
+        self.feed_id = 0
+
+    def stage(self):
+        """Take the document in, as the next worker does."""
+        with self.committed() as env:
+            message = env["healthcare.exchange.message"].browse(self.message_id)
             message._take_in()
             self.feed_id = message.res_id
 
@@ -120,8 +138,8 @@ class TestPriceFeedKilled(BaseCase):
             feed = env["healthcare.price.feed"].browse(self.feed_id)
             return [feed[name] for name in names]
 
-    def worker(self):
-        """Start a process that does what the cron does."""
+    def worker(self, script=_WORKER, stdout=subprocess.DEVNULL):
+        """Start a process that does what the cron does, or another script."""
         config = tools.config
         arguments = ["shell", "-d", self.registry.db_name, "--no-http", "--log-level=error"]
         if config["config"] and os.path.exists(config["config"]):
@@ -133,11 +151,11 @@ class TestPriceFeedKilled(BaseCase):
         process = subprocess.Popen(  # noqa: S603 (ourselves)
             [sys.executable, "-c", "import odoo.cli; odoo.cli.main()", *arguments],
             stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=subprocess.PIPE,
         )
         self.addCleanup(process.stderr.close)
-        process.stdin.write(_WORKER.encode())
+        process.stdin.write(script.encode())
         process.stdin.close()
         return process
 
@@ -161,8 +179,29 @@ class TestPriceFeedKilled(BaseCase):
         with self.committed() as env:
             env["healthcare.price.feed"]._cron_work()
 
+    def test_killed_while_staging(self):
+        """Nothing of the document is there; it is taken in once by the next worker."""
+        process = self.worker(_STAGER, subprocess.PIPE)
+        self.addCleanup(process.stdout.close)
+        try:
+            lines = iter(process.stdout.readline, b"")
+            self.assertTrue(any(line.strip() == b"staged" for line in lines), "the worker did not stage")
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+        with self.committed() as env:
+            message = env["healthcare.exchange.message"].browse(self.message_id)
+            self.assertEqual((message.state, message.res_id), ("queued", 0))
+            self.assertFalse(env["healthcare.price.feed"].search([("number", "=", _CODE)]))
+        self.stage()
+        self.assertEqual(self.committed_values("state", "line_count"), ["comparing", LINES])
+        with self.committed() as env:
+            count = env["healthcare.price.feed.line"].search_count([("message_id", "=", self.message_id)])
+            self.assertEqual(count, LINES)
+
     def test_killed_while_comparing_and_applying(self):
         """Nothing is lost, nothing is done twice."""
+        self.stage()
         compared = self.kill_when("compared_count")
         self.assertTrue(0 < compared < LINES, compared)
         self.assertEqual(compared % SLICE, 0, "slices are whole")

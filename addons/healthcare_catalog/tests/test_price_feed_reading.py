@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from .price_feed_common import PriceFeedCommon
 
 
-def finding(line_number, message="prices[0].amount: \"1,5%\" is no number", level="error", **values):
+def finding(line_number, message='prices[0].amount: "1,5%" is no number', level="error", **values):
     """Return what a reader of files says of a line."""
     return {
         "level": level,

@@ -91,6 +91,7 @@ export function flagLabel(flag: string): string {
     item_unknown: _t("Item unknown"),
     large_decrease: _t("Large decrease"),
     large_increase: _t("Large increase"),
+    list_incomplete: _t("List incomplete"),
     list_price_only: _t("List price only"),
     overlapping_validity: _t("Overlapping validity"),
     pack_factor: _t("Pack factor"),
@@ -100,6 +101,7 @@ export function flagLabel(flag: string): string {
     price_negative: _t("Negative price"),
     price_zero: _t("Price zero"),
     quantity_invalid: _t("Quantity wrong"),
+    read_with_doubt: _t("Read with doubt"),
     repeated_line: _t("Repeated line"),
     same_item_twice: _t("Same item twice"),
     same_price: _t("Same price"),
@@ -108,6 +110,7 @@ export function flagLabel(flag: string): string {
     unit_flip: _t("Unit flip"),
     unit_missing: _t("Unit missing"),
     unit_unknown: _t("Unit unknown"),
+    unreadable: _t("Not readable"),
     validity_changed: _t("Validity changed"),
     validity_over: _t("Validity over"),
   };

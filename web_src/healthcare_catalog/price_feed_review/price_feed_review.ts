@@ -378,8 +378,10 @@ export class PriceFeedReview extends Component<Props> {
   askRollBack() {
     this.ask(
       _t("Roll Back"),
-      _t("All prices become again what they were before this list."),
-      _t("Roll back"),
+      _t(
+        "Another person has to agree. Then all prices become again what they were before this list.",
+      ),
+      _t("Ask to roll back"),
       async (reason) => {
         this.tell(await this.model.rollBack(reason));
       },

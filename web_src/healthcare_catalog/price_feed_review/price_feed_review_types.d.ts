@@ -31,6 +31,7 @@ export type LineDecision = "open" | "proposed" | "approved" | "refused";
 
 /** The line cannot take effect as it is. */
 export type BrokenFlag =
+  | "unreadable"
   | "item_unknown"
   | "item_ambiguous"
   | "item_contradiction"
@@ -62,11 +63,16 @@ export type SuspiciousFlag =
   | "currency_changed"
   | "packaging_mismatch"
   | "above_contract"
-  | "corrected";
+  | "corrected"
+  | "list_incomplete";
 
 /** Worth knowing. */
 export type NoticeFlag =
-  "unit_changed" | "backdated" | "validity_changed" | "same_price";
+  | "unit_changed"
+  | "backdated"
+  | "validity_changed"
+  | "same_price"
+  | "read_with_doubt";
 
 export type LineFlag = BrokenFlag | SuspiciousFlag | NoticeFlag;
 
