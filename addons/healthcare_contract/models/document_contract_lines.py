@@ -20,7 +20,7 @@ class HealthcareDocumentContract(models.AbstractModel):
         if "lines" not in intake.document:
             return
         lines = intake.document["lines"] or []
-        specs = self._line_specs(intake, lines)
+        specs = self._without_unreadable(intake, self._line_specs(intake, lines), lines)
         old = intake.draft.line_ids
         if any("action" in line for line in lines):
             old = self._lines_meant(old, specs)
@@ -80,6 +80,35 @@ class HealthcareDocumentContract(models.AbstractModel):
                 }
             )
         return specs
+
+    @api.model
+    def _without_unreadable(self, intake, specs, lines):
+        """Take nothing of what could not be read: of a line with an error its item alone, and
+        where single lines are changed not that, so that the line before stays."""
+        sent = {spec["sent"]["line_number"]: spec["sent"] for spec in specs}
+        unreadable = set()
+        for finding in intake.message._line_findings():
+            if finding["level"] == "error":
+                number = finding["line_number"]
+                unreadable.add(number)
+                intake.problem(
+                    "unreadable",
+                    finding["message"],
+                    finding["path"] or "lines",
+                    line_number=number.strip() or finding["line"],
+                    as_sent=sent.get(number),
+                )
+        amends = any("action" in line for line in lines)
+        kept = []
+        for spec in specs:
+            if spec["sent"]["line_number"] in unreadable:
+                if amends or not any(spec["key"]):
+                    continue
+                spec["sent"] = {
+                    name: value for name, value in spec["sent"].items() if name not in ("price", "prices")
+                }
+            kept.append(spec)
+        return kept
 
     @api.model
     def _codes_of(self, line):

@@ -266,6 +266,51 @@ class TestContractDocument(ContractDocumentCommon):
         contract.with_user(self.clerk).action_submit()
         self.assertEqual(contract.state, "in_approval")
 
+    def test_lines_that_could_not_be_read_give_no_price(self):
+        """What a reader left out of a line could be its tier or its last day."""
+        finding = {
+            "level": "error",
+            "code": "schema",
+            "message": "line 1: prices[0].valid_to: soon is no date",
+            "path": "lines[0].prices[0].valid_to",
+            "scope": "line",
+            "line_number": "1",
+        }
+        lost = {**finding, "line_number": "", "line": 9, "path": "column 3", "message": "a cell is too long"}
+        [answer] = self.receive(self.endpoint, self.document(), diagnostics=[finding, lost])
+        contract = self.env["healthcare.contract"].browse(answer["res_id"])
+        first, second = contract.line_ids
+        self.assertEqual((first.product_id, first.price_ids), (self.gloves, self.env[first.price_ids._name]))
+        self.assertTrue(second.price_ids)
+        self.assertEqual(
+            [(problem.code, problem.line_number, problem.path) for problem in contract.problem_ids],
+            [("unreadable", "1", "lines[0].prices[0].valid_to"), ("unreadable", "9", "column 3")],
+        )
+        self.assertIn("soon is no date", contract.problem_ids[0].message)
+        with self.assertRefused("."):
+            contract.with_user(self.clerk).action_submit("as it is")
+        again = self.accepted(self.document(issued_at=str(self.today), name="Gloves"))
+        self.assertEqual((again, again.problem_ids.ids), (contract, []))
+        self.assertEqual([len(line.price_ids) for line in again.line_ids], [2, 1])
+
+    def test_a_changed_line_that_could_not_be_read_changes_nothing(self):
+        """The line before stays as it is."""
+        contract = self.accepted(self.document())
+        self.activate(contract)
+        finding = {"level": "error", "code": "schema", "message": "no", "scope": "line", "line_number": "1"}
+        line = {"line_number": "1", "action": "change", "item": {"supplier_code": "S-GLV"}, "prices": []}
+        [answer] = self.receive(
+            self.endpoint,
+            self.document(issued_at=str(self.today), lines=[line], valid_from=None, tiers=None),
+            diagnostics=[finding],
+        )
+        draft = self.env["healthcare.contract"].browse(answer["res_id"])
+        self.assertEqual((draft.state, draft.version, draft.problem_ids.code), ("draft", 2, "unreadable"))
+        self.assertEqual(
+            draft.line_ids.filtered(lambda one: one.product_id == self.gloves).price_ids.mapped("net_amount"),
+            ["44", "41.5"],
+        )
+
     def test_problems_go_with_the_corrected_document(self):
         lines = self.document()["lines"]
         lines[0]["prices"][0]["amount"] = "-44"

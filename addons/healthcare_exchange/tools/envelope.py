@@ -215,7 +215,9 @@ def _diagnostics(where, diagnostics, has_document):
         return [], []
     if not isinstance(diagnostics, list) or not all(isinstance(d, dict) for d in diagnostics):
         raise EnvelopeError(f"{where}: diagnostics must be a list of objects")
-    lines = [d for d in diagnostics if has_document and d.get("level") == "error" and d.get("scope") == "line"]
+    lines = [
+        d for d in diagnostics if has_document and d.get("level") == "error" and d.get("scope") == "line"
+    ]
     kept = diagnostics
     if len(diagnostics) > MAX_DIAGNOSTICS:
         # what keeps a line, or all of it, from taking effect goes before what is only worth knowing
