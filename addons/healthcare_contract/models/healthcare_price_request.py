@@ -20,6 +20,15 @@ _FIELDS = {"key", "unit", "quantity", "date", "price_class", "dates", *_IDS}
 _NO_DATES = {}
 _CLASSES = {code for code, _label in PRICE_CLASSES}
 
+#: What is read of the records that requests name.
+_NAMED = {
+    "product.product": ["product_tmpl_id"],
+    "product.template": ["uom_id", "company_id"],
+    "uom.uom": ["unit_code", "factor", "parent_path"],
+    "healthcare.facility": ["company_id"],
+    "res.partner": ["commercial_partner_id", "company_id"],
+}
+
 
 class HealthcarePrice(models.AbstractModel):
     """Requests: read strictly, so that a slip is told and never becomes another price."""
@@ -194,6 +203,9 @@ class HealthcarePrice(models.AbstractModel):
 
         Items, facilities and suppliers of other companies are as unknown as those that never were.
         """
+        # What is named may have been made a moment ago, in this very transaction.
+        for model, names in _NAMED.items():
+            self.env[model].flush_model(names)
         allowed = list(companies.ids)
         cr = self.env.cr
         known = {"company": self.env.company.id, "companies": set(allowed)}

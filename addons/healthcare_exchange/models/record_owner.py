@@ -301,8 +301,15 @@ class HealthcareRecordOwner(models.Model):
 
     @api.model
     def _guarded_names(self, model):
-        """Return the set of names of a model's fields that rows in force give to a system."""
-        return {name for rule in self._rules(model, fields.Date.today()) for name in rule[-1]}
+        """Return the set of names of a model's fields that rows in force give to another system than
+        the one that writes."""
+        source = self._acting_endpoint().system or "odoo"
+        return {
+            name
+            for _id, owner, _initiates, _company_id, names in self._rules(model, fields.Date.today())
+            if owner != source
+            for name in names
+        }
 
     @api.model
     def _check_writing(self, records, vals):

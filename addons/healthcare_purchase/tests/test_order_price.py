@@ -49,6 +49,23 @@ class TestOrderPrice(OrderPriceCommon):
         self.assertEqual(line.price_unit, 45.0)
         self.assertEqual(self.draft(quantity=150).order_line.price_unit, 4.0)
 
+    def test_what_was_made_a_moment_ago(self):
+        """Nothing of it is in the database yet when the price is asked for."""
+        score = self.env["uom.uom"].create(
+            {"name": "Score", "relative_factor": 20, "relative_uom_id": self.gloves.uom_id.id}
+        )
+        self.gloves.uom_ids += score
+        line = self.draft(quantity=2).order_line
+        line.product_uom_id = score
+        self.assertEqual((line.price_unit, line.truth_state), (90.0, "agrees"))
+
+    def test_a_default_of_what_is_odoos_own_counts(self):
+        """Buttons that open a new order hand the currency over; the matrix says Odoo owns it."""
+        other = self.env.ref("base.GBP")
+        other.active = True
+        orders = self.env["purchase.order"].with_user(self.clerk).with_context(default_currency_id=other.id)
+        self.assertEqual(orders.create({"partner_id": self.supplier.id}).currency_id, other)
+
     def test_in_the_form(self):
         with Form(self.env["purchase.order"].with_user(self.clerk)) as form:
             form.partner_id = self.supplier
