@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
 
 from ..engine.price_facts import Account, Contract, Hold, Membership, Offer
-from ..engine.price_rules import PriceRules, contract_rank
+from ..engine.price_rules import PriceRules, rank_contract_price
 from ..engine.price_units import UnitBook, whole_fraction
 
 
@@ -14,6 +14,22 @@ from ..engine.price_units import UnitBook, whole_fraction
 def day_text(day):
     """Return a day as ISO text, ``False`` for none."""
     return day.isoformat() if day else False
+
+
+#: What is read by SQL: model, and which of its fields (None: many).
+_READ = {
+    "product.product": ["product_tmpl_id"],
+    "product.template": ["uom_id", "company_id"],
+    "product.supplierinfo": None,
+    "healthcare.contract": None,
+    "healthcare.contract.price": None,
+    "healthcare.contract.eligibility": None,
+    "healthcare.facility": ["company_id"],
+    "healthcare.facility.account": None,
+    "healthcare.packaging": None,
+    "uom.uom": None,
+    "res.partner": ["commercial_partner_id", "company_id"],
+}
 
 
 class HealthcarePrice(models.AbstractModel):
@@ -48,16 +64,8 @@ class HealthcarePrice(models.AbstractModel):
     @api.model
     def _flush_prices(self):
         """Write what is pending of the tables that are read; no more, for it may be called anywhere."""
-        for name in (
-            "product.supplierinfo",
-            "healthcare.contract",
-            "healthcare.contract.price",
-            "healthcare.contract.eligibility",
-            "healthcare.facility.account",
-            "healthcare.packaging",
-            "uom.uom",
-        ):
-            self.env[name].flush_model()
+        for name, field_names in _READ.items():
+            self.env[name].flush_model(field_names)
 
     @api.model
     def _load_units(self, product_ids):
@@ -195,7 +203,7 @@ class HealthcarePrice(models.AbstractModel):
             contract=contract,
             tier_id=tier_id,
         )
-        offer.rank = contract_rank(offer)
+        rank_contract_price(offer)
         first = max(filter(None, (start, contract.valid_from)), default=None)
         last = min(filter(None, (end, contract.valid_to)), default=None)
         offer.facts = {

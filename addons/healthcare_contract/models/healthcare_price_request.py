@@ -20,15 +20,6 @@ _FIELDS = {"key", "unit", "quantity", "date", "price_class", "dates", *_IDS}
 _NO_DATES = {}
 _CLASSES = {code for code, _label in PRICE_CLASSES}
 
-#: What is read of the records that requests name.
-_NAMED = {
-    "product.product": ["product_tmpl_id"],
-    "product.template": ["uom_id", "company_id"],
-    "uom.uom": ["unit_code", "factor", "parent_path"],
-    "healthcare.facility": ["company_id"],
-    "res.partner": ["commercial_partner_id", "company_id"],
-}
-
 
 class HealthcarePrice(models.AbstractModel):
     """Requests: read strictly, so that a slip is told and never becomes another price."""
@@ -73,7 +64,7 @@ class HealthcarePrice(models.AbstractModel):
     @api.model
     def _clean_requests(self, requests, today):
         """Return the requests as ``Ask``, whose records and units are not looked up yet."""
-        cleaned, keys, read = [], set(), {}
+        cleaned, keys, read = [], set(), ({}, {}, {})
         for position, request in enumerate(requests, start=1):
             if not isinstance(request, dict):
                 raise ValidationError(
@@ -95,16 +86,17 @@ class HealthcarePrice(models.AbstractModel):
 
     @api.model
     def _clean_request(self, key, request, today, read):
-        """Return one request cleaned; ``read`` remembers what texts were read as."""
+        """Return one request cleaned.
+
+        :param read: what texts were read as: units, quantities, days
+        """
         if not request.keys() <= _FIELDS:
             unknown = sorted(map(str, request.keys() - _FIELDS))
             raise self._request_error(key, unknown[0], self.env._("there is no such field"))
-        found = []
-        for name in _IDS:
-            value = request.get(name) or None
+        found = [request.get(name) or None for name in _IDS]
+        for name, value in zip(_IDS, found, strict=True):
             if value is not None and not (type(value) is int and 0 < value <= _MAX_ID):
                 raise self._request_error(key, name, self.env._("%s is no record's id", repr(value)[:80]))
-            found.append(value)
         product_id, facility_id, supplier_id, unit_id, company_id, order_id = found
         if product_id is None:
             raise self._request_error(key, "product_id", self.env._("say which item"))
@@ -119,13 +111,13 @@ class HealthcarePrice(models.AbstractModel):
         return Ask(
             key=key,
             product_id=product_id,
-            unit=self._once(read, self._clean_unit, key, request.get("unit")),
+            unit=self._once(read[0], self._clean_unit, key, request.get("unit")),
             factor=None,
             facility_id=facility_id,
             company_id=company_id,
             supplier_id=supplier_id,
-            quantity=self._once(read, self._clean_quantity, key, request.get("quantity")),
-            day=self._once(read, self._clean_day, key, request.get("date")) or today,
+            quantity=self._once(read[1], self._clean_quantity, key, request.get("quantity")),
+            day=self._once(read[2], self._clean_day, key, request.get("date")) or today,
             price_class=price_class,
             dates=self._clean_dates(key, dates) if dates else _NO_DATES,
             unit_id=unit_id,
@@ -137,10 +129,9 @@ class HealthcarePrice(models.AbstractModel):
         """Return what ``clean`` makes of a value; of a text, as it was made before."""
         if type(value) is not str:
             return clean(key, value)
-        known = (clean.__name__, value)
-        if known not in read:
-            read[known] = clean(key, value)
-        return read[known]
+        if value not in read:
+            read[value] = clean(key, value)
+        return read[value]
 
     @api.model
     def _clean_unit(self, key, value):
@@ -204,8 +195,7 @@ class HealthcarePrice(models.AbstractModel):
         Items, facilities and suppliers of other companies are as unknown as those that never were.
         """
         # What is named may have been made a moment ago, in this very transaction.
-        for model, names in _NAMED.items():
-            self.env[model].flush_model(names)
+        self._flush_prices()
         allowed = list(companies.ids)
         cr = self.env.cr
         known = {"company": self.env.company.id, "companies": set(allowed)}

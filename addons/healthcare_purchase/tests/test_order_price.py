@@ -58,6 +58,12 @@ class TestOrderPrice(OrderPriceCommon):
         line = self.draft(quantity=2).order_line
         line.product_uom_id = score
         self.assertEqual((line.price_unit, line.truth_state), (90.0, "agrees"))
+        newcomer = self.env["res.partner"].create({"name": "Newcomer"})
+        self.env["product.supplierinfo"].create(
+            {"partner_id": newcomer.id, "product_tmpl_id": self.gloves.product_tmpl_id.id, "price": 3.0}
+        )
+        line = self.draft(partner_id=newcomer.id).order_line
+        self.assertEqual((line.price_unit, line.truth_source), (3.0, "catalog"))
 
     def test_a_default_of_what_is_odoos_own_counts(self):
         """Buttons that open a new order hand the currency over; the matrix says Odoo owns it."""
