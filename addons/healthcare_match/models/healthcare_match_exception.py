@@ -128,7 +128,15 @@ class HealthcareMatchException(models.Model):
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     currency_id = fields.Many2one(related="company_id.currency_id")
-    move_id = fields.Many2one("account.move", string="Bill", readonly=True, index=True, ondelete="cascade")
+    # Those who receive goods see no bills, but search their exceptions by the bill's number.
+    move_id = fields.Many2one(
+        "account.move",
+        string="Bill",
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        bypass_search_access=True,
+    )
     bill_reference = fields.Char(related="move_id.ref", string="Bill Reference")
     bill_line_id = fields.Many2one(
         "healthcare.bill.line", readonly=True, index="btree_not_null", ondelete="set null"

@@ -40,6 +40,8 @@ class TestSecurity(PurchaseCommon):
                     "requester": "crud",
                     "clerk": "crud",
                     "approver": "crud",
+                    # an order's form shows which requests it is for
+                    "accounts_payable": "r",
                     "storeroom": "r",
                     "administrator": "crud",
                     "auditor": "r",

@@ -43,8 +43,14 @@ class HealthcareSupplierConflict(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Supplier", required=True, readonly=True, index=True, ondelete="cascade"
     )
+    # Compliance and finance, who keep no endpoints, search by who sent it, too.
     endpoint_id = fields.Many2one(
-        "healthcare.exchange.endpoint", string="Sent By", required=True, readonly=True, ondelete="restrict"
+        "healthcare.exchange.endpoint",
+        string="Sent By",
+        required=True,
+        readonly=True,
+        ondelete="restrict",
+        bypass_search_access=True,
     )
     company_id = fields.Many2one(related="endpoint_id.company_id", store=True, index=True)
     message_id = fields.Many2one("healthcare.exchange.message", string="Document", readonly=True)
