@@ -63,10 +63,10 @@ class Offer:
     """One price of one item from one or more suppliers, as it was agreed or sent.
 
     ``amount`` is for ``base_quantity`` of ``unit``; ``factor`` is as in :class:`Ask`, for the
-    offer's unit; ``rank`` is its place among the item's. ``withdrawn``: its supplier ended it.
-    ``facts`` is what an answer says of it whatever was asked; ``prices`` keeps what it was
-    converted to, ``(amount, base quantity)`` by ``(factor asked for, factor offered)``, and
-    ``told`` what was said of it.
+    offer's unit; ``rank`` and, within it, ``place`` are where it is tried among the item's.
+    ``withdrawn``: its supplier ended it. ``facts`` is what an answer says of it whatever was asked;
+    ``prices`` keeps what it was converted to, ``(amount, base quantity)`` by ``(factor asked for,
+    factor offered)``, and ``told`` what was said of it; ``None`` before anything was.
     """
 
     source: str
@@ -86,9 +86,10 @@ class Offer:
     tier_id: int | None = None
     withdrawn: bool = False
     rank: tuple = ()
-    facts: dict = field(default_factory=dict)
-    prices: dict = field(default_factory=dict)
-    told: dict = field(default_factory=dict)
+    place: tuple = ()
+    facts: dict | None = None
+    prices: dict | None = None
+    told: dict | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ sentences for them are made elsewhere.
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from .price_facts import SOURCES, Ask, Contract, Hold, Offer
 from .price_units import UnitBook, convert, times
@@ -254,6 +255,8 @@ class PriceRules:
         if wanted == offered:
             return
         verdict.factors = key = (wanted, offered)
+        if offer.prices is None:
+            offer.prices = {}
         if offer.amount is not None and key not in offer.prices:
             offer.prices[key] = convert(offer.amount, offer.base_quantity, offered, wanted)
 
@@ -266,52 +269,54 @@ def _told(entry):
 def in_order(offers, unit, units: UnitBook, day):
     """Return the offers of an item as they are tried, for a request in ``unit`` on ``day``.
 
-    Source by source; in a source by :func:`contract_rank` or :func:`catalog_rank`, where a price
+    Source by source; in a source by :func:`rank_contract_price` or :func:`rank_catalog_price`, where a price
     in the unit asked for comes before one in another, and the larger quantity break, by what the
     units hold, before the smaller.
     """
 
-    def place(offer):
-        first, last = offer.rank
+    def order(offer):
+        place = offer.place
         if offer.unit == unit:
-            return first, False, last
+            return offer.rank, False, place
         if offer.minimum:
             held = offer.factor or units.factor(offer.product_id, offer.unit, offer.supplier_ids[0], day)
-            last = (-times(offer.minimum, held or 1), *last[1:])
-        return first, True, last
+            place = (-times(offer.minimum, held or 1), *place[1:])
+        return offer.rank, True, place
 
-    return sorted(offers, key=place)
+    return sorted(offers, key=order)
 
 
-def contract_rank(offer: Offer):
-    """Return the place of a contract price: the newer contract, then the most specific price.
+def rank_contract_price(offer: Offer):
+    """Give a contract price its rank: the newer contract, then the most specific price.
 
     Of one contract: a price for a tier and for a class before one for all, the larger quantity
     break that is reached, the newer price; at last the number, so that the order never changes.
     """
     contract = offer.contract
-    return (
-        (
-            SOURCES.index(offer.source),
-            -(contract.valid_from or _NEVER).toordinal(),
-            contract.id,
-            offer.tier_id is None,
-            offer.price_class is None,
-        ),
-        _last_of_rank(offer),
+    offer.rank = _rank(
+        SOURCES.index(offer.source),
+        -(contract.valid_from or _NEVER).toordinal(),
+        contract.id,
+        offer.tier_id is None,
+        offer.price_class is None,
     )
+    offer.place = _place(offer)
 
 
-def catalog_rank(offer: Offer, sequence: int):
-    """Return the place of a catalog price: its place in the item's list, then as of contracts.
+def rank_catalog_price(offer: Offer, sequence: int):
+    """Give a catalog price its rank: its place in the item's list, then as contract prices.
 
     :param sequence: of the supplier, as people put the item's suppliers in order
     """
-    return (
-        (SOURCES.index(offer.source), sequence, 0, False, offer.price_class is None),
-        _last_of_rank(offer),
-    )
+    offer.rank = _rank(SOURCES.index(offer.source), sequence, 0, False, offer.price_class is None)
+    offer.place = _place(offer)
 
 
-def _last_of_rank(offer):
+@lru_cache(maxsize=4096)
+def _rank(*parts):
+    """Return the parts; the same tuple for the same parts, for thousands of prices share one."""
+    return parts
+
+
+def _place(offer):
     return (-offer.minimum, -(offer.valid_from or _NEVER).toordinal(), offer.id)

@@ -163,6 +163,8 @@ class HealthcarePrice(models.AbstractModel):
         """Return what an answer says of its price, the same for all requests that find the same."""
         offer = verdict.offer
         key = (verdict.source, verdict.supplier_id, verdict.factors, ask.unit, verdict.hold)
+        if offer.told is None:
+            offer.told = {}
         told = offer.told.get(key)
         if told is None:
             told = offer.told[key] = {
@@ -187,6 +189,8 @@ class HealthcarePrice(models.AbstractModel):
         """
         offer, factors = verdict.offer, verdict.factors
         key = (verdict.reason, verdict.supplier_id, winner and winner.source, factors, ask.unit)
+        if offer.told is None:
+            offer.told = {}
         told = offer.told.get(key)
         if told is None:
             told = offer.told[key] = {

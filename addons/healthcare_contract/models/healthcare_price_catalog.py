@@ -5,7 +5,7 @@ from odoo.addons.healthcare_base.tools.exact import numeric_text
 from odoo.addons.healthcare_base.tools.units import normalise_unit_code
 
 from ..engine.price_facts import Offer
-from ..engine.price_rules import catalog_rank
+from ..engine.price_rules import rank_catalog_price
 from .healthcare_price_load import day_text
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -45,15 +45,17 @@ class HealthcarePrice(models.AbstractModel):
             """,
             [list(items), list(company_ids)],
         )
+        rows = cr.fetchall()
+        suppliers = {row[3]: (row[3],) for row in rows}
         return [
-            self._catalog_offer(row, product_id, units[row[4]], units[reference_id])
-            for row in cr.fetchall()
+            self._catalog_offer(row, product_id, suppliers[row[3]], units[row[4]], units[reference_id])
+            for row in rows
             for product_id, reference_id in items[row[1]]
             if row[2] is None or row[2] == product_id
         ]
 
     @api.model
-    def _catalog_offer(self, row, product_id, uom, reference):
+    def _catalog_offer(self, row, product_id, supplier_ids, uom, reference):
         """Return one line of a supplier's price list as an offer."""
         info_id, _template_id, _only, supplier_id, _uom_id, fed_unit, exact, base, price = row[:9]
         discount, minimum, start, end, price_class, company_id, contract_number, ended_by = row[9:17]
@@ -71,7 +73,7 @@ class HealthcarePrice(models.AbstractModel):
             source="catalog",
             id=info_id,
             product_id=product_id,
-            supplier_ids=(supplier_id,),
+            supplier_ids=supplier_ids,
             unit=unit,
             factor=factor,
             amount=Decimal(text),
@@ -83,7 +85,7 @@ class HealthcarePrice(models.AbstractModel):
             company_id=company_id,
             withdrawn=ended_by is not None,
         )
-        offer.rank = catalog_rank(offer, sequence)
+        rank_catalog_price(offer, sequence)
         offer.facts = {
             "price": text,
             "base_quantity": base or "1",

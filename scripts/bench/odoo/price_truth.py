@@ -88,6 +88,11 @@ def build(env, count):
             {"state": "active", "effective_from": contract.valid_from, "effective_to": contract.valid_to}
         )
     env.flush_all()
+    # what a database knows of rows that have been there for a day; both sides read by it
+    env.cr.execute(
+        "ANALYZE product_product, product_template, product_supplierinfo, healthcare_packaging, "
+        "healthcare_contract_line, healthcare_contract_price, healthcare_contract_eligibility"
+    )
     return suppliers, facilities, products, each
 
 
