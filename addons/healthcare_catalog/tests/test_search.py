@@ -32,6 +32,10 @@ class TestSearchByIdentifier(PriceFeedCommon):
         body = "+A99912345/$LOTA"
         for text in (f"]d201{self.box_gtin}10LOTA", self.box_gtin, body + hibc_check_character(body)):
             self.assertIn(self.supplier, self.search("res.partner", text), text)
+        infos = self.env["product.supplierinfo"].with_user(self.clerk)
+        for text in (f"(01){self.box_gtin}(10)X", "MFG-GLV"):
+            found = infos.search([("product_tmpl_id", "ilike", text)])
+            self.assertEqual(found.product_tmpl_id, self.gloves.product_tmpl_id, "price lists of suppliers")
         self.assertFalse(self.search("res.partner", f"(01){with_gs1_check_digit('2061414199999')}"))
 
     def test_feeds_and_their_lines(self):

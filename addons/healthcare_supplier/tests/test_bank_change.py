@@ -321,6 +321,14 @@ class TestBankChange(BankCommon):
         for number in (IBAN, OTHER_IBAN):
             self.assertNotIn(number, trail.replace(" ", ""))
 
+    def test_buttons_are_for_those_who_may_press_them(self):
+        for role, shown in (("auditor", False), ("clerk", True), ("finance", True), ("compliance", True)):
+            view = self.changes.with_user(self.users[role]).get_view(view_type="form")["arch"]
+            for button in ("action_open_call", "action_ask_release", "action_open_withdraw"):
+                self.assertEqual(button in view, shown, (role, button))
+            # compliance and finance read no messages
+            self.assertEqual("action_view_message" in view, role in ("auditor", "clerk"), role)
+
     def test_access(self):
         self.assertAccessMatrix(
             {
