@@ -65,6 +65,23 @@ class HealthcareExchangeEndpoint(models.Model):
             },
         }
 
+    def _approval_describe(self, kind, proposed_values, snapshot):
+        """Who approves an endpoint reads which fields it takes out of Odoo's hands."""
+        lines = super()._approval_describe(kind, proposed_values, snapshot)
+        if kind == "endpoint":
+            rows = self.env["healthcare.record.owner"]._brought_into_force_by(self)
+            lines += [
+                self.env._(
+                    "In force from then on in %(company)s: %(row)s belong to %(owner)s (%(fields)s)",
+                    company=self.company_id.display_name,
+                    row=row.display_name,
+                    owner=dict(row._fields["owner"]._description_selection(self.env))[row.owner],
+                    fields=row.fields_text,
+                )
+                for row in rows
+            ]
+        return lines
+
     def _activation_problems(self):
         return super()._activation_problems() + self._mapping_problems()
 

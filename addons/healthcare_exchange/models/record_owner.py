@@ -300,6 +300,24 @@ class HealthcareRecordOwner(models.Model):
         return companies & self.company_id if self.company_id else companies
 
     @api.model
+    def _brought_into_force_by(self, endpoint):
+        """Return the rows that come into force in an endpoint's company once it is active."""
+        kinds = [
+            row.document_type
+            for row in endpoint.document_ids
+            if row.direction == "inbound" and endpoint._carries(row.document_type, "inbound")
+        ]
+        today = fields.Date.today()
+        rows = self.sudo().search([("owner", "=", endpoint.system), ("connected_by", "in", kinds)])
+        return rows.filtered(
+            lambda row: (
+                row.company_id in (row.company_id.browse(), endpoint.company_id)
+                and not (row.date_from and row.date_from <= today)
+                and endpoint.company_id not in row._connected_companies()
+            )
+        )
+
+    @api.model
     def _guarded_names(self, model):
         """Return the set of names of a model's fields that rows in force give to another system than
         the one that writes."""

@@ -125,6 +125,19 @@ class TestRecordOwner(ExchangeBuilders, ApprovalCommon):
         connected.active = False
         supplier.property_supplier_payment_term_id = False
 
+    def test_who_approves_an_endpoint_reads_what_becomes_its_own(self):
+        ways = (("supplier", "inbound"),)
+        draft = self.make_endpoint("ERP_IN", ways, system="erp", state="draft")
+        told = "\n".join(draft._approval_describe("endpoint", {"state": "active"}, {}))
+        self.assertIn("Supplier: Payment terms belong to Finance ERP", told)
+        other = self.make_endpoint("INV_IN", ways, system="inventory", state="draft")
+        self.assertNotIn(
+            "belong to", "\n".join(other._approval_describe("endpoint", {"state": "active"}, {}))
+        )
+        draft.state = "active"
+        second = self.make_endpoint("ERP_2", ways, system="erp", state="draft")
+        self.assertFalse(self.env[MODEL]._brought_into_force_by(second), "nothing new")
+
     def test_nobody_alone_says_what_comes_into_force_by_itself(self):
         row = self.row.with_user(self.admin)
         for values in ({"connected_by": False}, {"owner": "odoo"}, {"active": False}):
