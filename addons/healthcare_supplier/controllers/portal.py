@@ -66,6 +66,7 @@ class SupplierPortal(CustomerPortal):
             lengths=PROFILE_LENGTHS,
             editable=supplier._portal_editable(),
             countries=request.env["res.country"].sudo().search([]),
+            states=supplier.country_id.state_ids,
             categories=request.env["healthcare.supplier.category"].sudo().search([]),
         )
 

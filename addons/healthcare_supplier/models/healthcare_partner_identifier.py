@@ -39,6 +39,8 @@ class HealthcarePartnerIdentifier(models.Model):
     _partner_value_unique = models.UniqueIndex(
         "(partner_id, scheme, value) WHERE active", "The partner has this identifier already."
     )
+    # For _find_by_any_code of partners: numbers that several parties may carry.
+    _value_index = models.Index("(value, scheme) WHERE active")
 
     @api.depends("scheme", "value")
     def _compute_display_name(self):

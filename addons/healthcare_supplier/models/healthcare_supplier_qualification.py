@@ -77,7 +77,7 @@ class HealthcareSupplierQualification(models.Model):
     )
     kind = fields.Selection(QUALIFICATION_KIND, required=True, index=True)
     name = fields.Char(help="What exactly; for Other it says everything.")
-    number = fields.Char()
+    number = fields.Char(index="btree_not_null")
     issuer = fields.Char()
     valid_from = fields.Date()
     valid_to = fields.Date(string="Valid Until", index="btree_not_null", help="The last day, included.")

@@ -13,6 +13,7 @@ PROFILE_LENGTHS = {
     "street2": 200,
     "zip": 20,
     "city": 100,
+    "state_id": 10,
     "phone": 40,
     "email": 254,
     "website": 200,
@@ -93,6 +94,11 @@ class ResPartner(models.Model):
                     )
                 )
             values[name] = self._portal_record(name, text).id if name.endswith("_id") else text or False
+        # The page offers the states of the country that it was opened with.
+        country = values.get("country_id", self.country_id.id)
+        state = self.env["res.country.state"].browse(values.get("state_id", self.state_id.id))
+        if state and state.country_id.id != country and "state_id" in self._portal_editable():
+            values["state_id"] = False
         if "name" in values and not values["name"]:
             raise UserError(self.env._("Fill in the company's name."))
         return values

@@ -58,6 +58,23 @@ class TestSupplierPortal(HealthcareCommon, HttpCase):
         self.assertEqual(self.mine.name, "Larkfield Care Inc.")
         self.assertEqual(self.mine.city, "Portland")
 
+    def test_the_state_is_one_of_the_country(self):
+        texas, bavaria = self.env.ref("base.state_us_44"), self.env.ref("base.state_de_by")
+        self.assertNotIn('name="state_id"', self.url_open("/my/supplier/profile").text)
+        self.post("/my/supplier/profile", {"country_id": texas.country_id.id})
+        page = self.url_open("/my/supplier/profile").text
+        self.assertIn(f'value="{texas.id}"', page)
+        self.assertNotIn(bavaria.name, page)
+        self.post("/my/supplier/profile", {"state_id": texas.id})
+        self.assertEqual(self.mine.state_id, texas)
+        self.post("/my/supplier/profile", {"state_id": bavaria.id})
+        self.assertFalse(self.mine.state_id)
+        self.post("/my/supplier/profile", {"state_id": texas.id})
+        self.post("/my/supplier/profile", {"country_id": bavaria.country_id.id})
+        self.assertEqual((self.mine.state_id.id, self.mine.country_id), (False, bavaria.country_id))
+        answer = self.post("/my/supplier/profile", {"state_id": "9999999"})
+        self.assertIn("choose one of the list", answer.text)
+
     def test_fields_beside_the_form_are_ignored(self):
         self.post(
             "/my/supplier/profile",
