@@ -1,6 +1,13 @@
 from odoo import api, fields, models
+from odoo.addons.healthcare_base.tools.units import unit_label
 
 from ..tools.price_flags import BROKEN_FLAGS
+
+
+def _joined(texts):
+    """Return texts after one another; what the reader of a file found has no full stop."""
+    ended = [text if text.endswith((".", "?")) else f"{text}." for text in texts[:-1]]
+    return " ".join([*ended, *texts[-1:]])
 
 
 class HealthcarePriceFeedLine(models.Model):
@@ -29,7 +36,7 @@ class HealthcarePriceFeedLine(models.Model):
         for line in self:
             flags = (line.flags or "").split()
             said = [line._said_of(flag) for flag in flags]
-            line.explanation = " ".join(text for text, _remedy in said) or False
+            line.explanation = _joined([text for text, _remedy in said]) or False
             remedies = [remedy for text, remedy in said if remedy]
             line.remedy = " ".join(dict.fromkeys(remedies)) or False
 
@@ -48,10 +55,10 @@ class HealthcarePriceFeedLine(models.Model):
         return {
             "code": self.supplier_code or self.buyer_code or self.manufacturer_code or self.gtin or "?",
             "gtin": self.gtin or "?",
-            "unit": self.unit_sent or "?",
+            "unit": unit_label(self.unit_sent or "?"),
             "price": self.amount or self.amount_sent or "?",
             "old": self.old_price or "?",
-            "old_unit": self.old_unit_code or "?",
+            "old_unit": unit_label(self.old_unit_code or "?"),
             "change": (self.change_percent or "?").lstrip("-"),
             "factor": self.factor or "?",
             "stated": self.stated_factor or "?",
@@ -109,7 +116,7 @@ class HealthcarePriceFeedLine(models.Model):
             ),
             "unit_missing": (_("There is no unit."), _("Enter the unit that the price is for.")),
             "unit_unknown": (
-                _("How much %(unit)s of the item is, is not known."),
+                _("It is not known how many of the item one %(unit)s holds."),
                 _("Enter a packaging of the item with this unit and its factor, or correct the unit."),
             ),
             "quantity_invalid": (

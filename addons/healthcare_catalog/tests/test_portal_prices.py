@@ -4,6 +4,8 @@ from odoo.addons.healthcare_base.tests.common import HealthcareCommon
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
 
+from .price_feed_common import PriceFeedCommon
+
 CSV = b"supplier_code;description;unit;price\nL-1;Dressing;BX;12.50\n"
 
 
@@ -100,3 +102,31 @@ class TestSupplierPortalPrices(HealthcareCommon, HttpCase):
         for model in ("healthcare.exchange.upload", "healthcare.price.feed", "healthcare.price.feed.line"):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(self.portal).search([])
+
+
+@tagged("post_install", "-at_install")
+class TestSupplierPortalPriceLines(PriceFeedCommon, HttpCase):
+    """What a supplier sees of the lines of its file."""
+
+    registry_test_mode = False  # price feeds have entered it
+
+    def test_lines_that_were_not_taken_are_a_table(self):
+        self.supplier.sudo().supplier_state = "approved"
+        portal = self.make_user("larkfield", "base.group_portal", password="larkfield-password")
+        portal.partner_id.parent_id = self.supplier
+        feed = self.feed(self.line(1, "S-GLV", "5.20"), self.line(2, "NOBODY", "5"))
+        upload = self.env["healthcare.exchange.upload"]._take(
+            self.supplier, "catalog", "prices.csv", CSV, requested_by=portal
+        )
+        feed.exchange_message_ids.upload_id = upload
+        upload.sudo().state = "partial"
+        self.authenticate("larkfield", "larkfield-password")
+        page = self.url_open(f"/my/supplier/prices/{upload.id}").text
+        self.assertRegex(page, r"<td>2</td>\s*<td>NOBODY</td>\s*<td>[^<]*No item has the code NOBODY\.")
+        self.assertNotIn("o_supplier_problem", page)
+        # what the reader found and what we found are sentences of their own
+        line = feed.line_ids.filtered(lambda each: each.line_number == "2")
+        line.sudo().write(
+            {"flags": "gtin_invalid item_unknown", "reading": "gtin_invalid", "finding": "no GTIN"}
+        )
+        self.assertEqual(line.explanation, "no GTIN. No item has the code NOBODY.")
