@@ -59,7 +59,7 @@ export class PriceFeedReview extends Component<Props> {
   static template = "healthcare_catalog.PriceFeedReview";
   static components = { Layout, LineDetail, LineTable };
   static props = { ...standardActionServiceProps };
-  static displayName = _t("Price List Review");
+  static displayName = _t("Price Feed Review");
 
   declare action: Services["action"];
   declare dialog: Services["dialog"];

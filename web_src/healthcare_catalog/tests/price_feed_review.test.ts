@@ -71,7 +71,7 @@ async function openReview() {
   await getService("action").doAction({
     type: "ir.actions.client",
     tag: "healthcare_catalog.price_feed_review",
-    name: "Price List Review",
+    name: "Price Feed Review",
     params: { feed_id: 7 },
   });
   await animationFrame();
@@ -101,6 +101,34 @@ describe("desktop", () => {
     await contains("[data-kind=broken]").click();
     expect.verifySteps(["lines broken"]);
     expect("[data-kind=broken]").toHaveAttribute("aria-pressed", "true");
+    await contains(`${ROW}[data-line='2'] .o_hpf_open`).click();
+    expect(".o_hpf_approve").toHaveCount(0);
+    expect(".o_hpf_correct").toHaveClass("btn-primary");
+  });
+
+  test("columns that no line fills are not there", async () => {
+    await openReview();
+    expect(queryAllTexts("thead th").includes("Contract")).toBe(true);
+    const [line] = lines;
+    lines = [
+      {
+        ...sampleLine({ contract: false }),
+        sent: { ...line!.sent, valid_from: "" },
+        price: { ...line!.price, valid_from: "" },
+      },
+    ];
+    await contains("[data-kind=changed]").click();
+    await animationFrame();
+    expect.verifySteps(["lines changed"]);
+    expect(queryAllTexts("thead th")).toEqual([
+      "",
+      "Item",
+      "Before",
+      "New",
+      "Change",
+      "Found",
+      "Decision",
+    ]);
   });
 
   test("keys go on, approve, and undo takes back", async () => {

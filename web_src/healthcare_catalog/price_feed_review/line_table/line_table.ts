@@ -86,6 +86,19 @@ export class LineTable extends Component<Props> {
     );
   }
 
+  /** Columns that most price lists leave empty, and whether these lines do. */
+  get shows() {
+    const { lines } = this.model;
+    return {
+      contract: lines.some((line) => line.contract),
+      from: lines.some((line) => this.firstDay(line)),
+    };
+  }
+
+  firstDay(line: FeedLine) {
+    return line.price.valid_from || line.sent.valid_from;
+  }
+
   count(value: number) {
     return insertThousandsSep(String(value));
   }
