@@ -6,6 +6,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { type Services, useService } from "@web/core/utils/hooks";
+import { Layout } from "@web/search/layout";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { formatDay, formatPrice } from "./format";
@@ -30,7 +31,7 @@ interface Props {
 
 export class PriceTimeline extends Component<Props> {
   static template = "healthcare_contract.PriceTimeline";
-  static components = { TimelineChart };
+  static components = { Layout, TimelineChart };
   static props = { ...standardActionServiceProps };
   static displayName = _t("Price Timeline");
 
@@ -67,6 +68,12 @@ export class PriceTimeline extends Component<Props> {
     } catch (error) {
       this.state.error = messageOf(error);
     }
+  }
+
+  /** The way back; a dialog has its own. */
+  get display() {
+    const { inDialog } = this.env as { inDialog?: boolean };
+    return inDialog ? {} : { controlPanel: {} };
   }
 
   get rows(): PriceEvent[] {

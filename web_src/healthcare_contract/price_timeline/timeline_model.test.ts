@@ -75,6 +75,14 @@ describe("series", () => {
     expect(open?.points[1]?.x).toBe(day("2026-11-24"));
   });
 
+  test("a price that is open and new is a line that can be seen", () => {
+    const [series] = chartSeries(
+      timeline([event({ kind: "feed", date: "2026-11-24" })]),
+    );
+    const [from, until] = series?.points ?? [];
+    expect(until?.x).toBe((from?.x ?? 0) + 30 * 86_400_000);
+  });
+
   test("a far end is cut at a year from now, a later start is kept", () => {
     const [series] = chartSeries(
       timeline([

@@ -69,7 +69,8 @@ export function notDrawn(timeline: Timeline): number {
 
 function span(event: PriceEvent, today: number): Point[] {
   const from = point(event, event.date);
-  const end = event.until ? day(event.until) : Math.max(today, from.x);
+  // An open price goes on to today; a new one for a month, or it would be no line.
+  const end = event.until ? day(event.until) : Math.max(today, from.x + MONTH);
   // What holds longer than a year from now says no more than that.
   const until = Math.max(from.x, Math.min(end, today + YEAR));
   return [from, { ...from, x: until }, { ...from, x: until, y: null }];
@@ -79,6 +80,7 @@ function point(event: PriceEvent, at: string | false): Point {
   return { x: day(at || ""), y: Number(event.unit_price), event };
 }
 
+const MONTH = 30 * 86_400_000;
 const YEAR = 365 * 86_400_000;
 
 /** The start of an ISO day where the user is, in milliseconds. */
