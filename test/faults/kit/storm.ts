@@ -49,6 +49,9 @@ const VICTIMS = [
   "postgres",
 ] as const;
 
+/** Who dies first, so that each kind does, however short the storm is. */
+const FIRST_VICTIMS = ["service", "postgres", "service", "odoo"] as const;
+
 const PARTNER_FAULTS: Fault[] = [
   { kind: "lost", probability: 0.03 },
   { kind: "broken", probability: 0.02 },
@@ -111,11 +114,14 @@ export async function storm(
   for (let index = 1; index <= services; index++)
     await world.startService(`storm-${index}`);
   const kills = { service: 0, odoo: 0, postgres: 0 };
+  const recovered = { rounds: 0 };
   const ending = new AbortController();
-  const killing = killAtRandom(world, options, kills, ending.signal);
+  const { signal } = ending;
+  const killing = killAtRandom(world, options, kills, recovered, signal);
   let queueing = 0;
   try {
-    await queueAll(world, queued, options.rate);
+    const allQueued = queueAll(world, queued, options.rate, recovered, signal);
+    await Promise.race([allQueued, killing]);
     queueing = performance.now() - began;
     const limit = SETTLING + queued.length * SETTLING_EACH;
     await Promise.race([world.settled(prefix, limit), killing]);
@@ -134,56 +140,63 @@ export async function storm(
   };
 }
 
+/**
+ * Queues bit by bit: what is left at each moment must last until the first
+ * victims have died, or a fast service would be done before them.
+ */
 async function queueAll(
   world: World,
   queued: Queued[],
   rate: number,
+  recovered: { rounds: number },
+  signal: AbortSignal,
 ): Promise<void> {
   for (let first = 0; first < queued.length; first += CHUNK) {
+    const share = first / queued.length;
+    const due = Math.floor(share * (FIRST_VICTIMS.length + 1));
+    while (recovered.rounds < due && !signal.aborted) await wait(100);
     const pace = wait((CHUNK / rate) * 1_000);
     await world.side.enqueue(queued.slice(first, first + CHUNK));
     await pace;
   }
 }
 
-/** Waits for the next documents to leave. @returns false when told to end */
-async function progressed(
-  world: World,
-  { prefix, progress }: StormOptions,
-  signal: AbortSignal,
-): Promise<boolean> {
-  const left = async () => {
-    const [row] = await world.side.query<[number]>(
-      `SELECT count(*) FROM healthcare_exchange_message
-        WHERE number LIKE %s AND state IN ('sent', 'acknowledged')`,
-      [`${prefix}%`],
-    );
-    return Number(row?.[0]);
-  };
-  const before = await left();
-  while (!signal.aborted) {
-    if ((await left()) >= before + progress) return true;
-    await wait(250, undefined, { signal }).catch(() => undefined);
-  }
-  return false;
+/** How many documents have left. */
+async function left(world: World, prefix: string): Promise<number> {
+  const [row] = await world.side.query<[number]>(
+    `SELECT count(*) FROM healthcare_exchange_message
+      WHERE number LIKE %s AND state IN ('sent', 'acknowledged')`,
+    [`${prefix}%`],
+  );
+  return Number(row?.[0]);
 }
 
-/** Ends when told; everything runs again then. */
+/**
+ * Ends when told; everything runs again then.
+ * @param recovered counts the kills after which everything ran again
+ */
 async function killAtRandom(
   world: World,
   options: StormOptions,
   kills: StormReport["kills"],
+  recovered: { rounds: number },
   signal: AbortSignal,
 ): Promise<void> {
   const roll = dice(options.seed);
   const [shortest, longest] = options.pause;
-  for (let round = 0; ; round++) {
-    const pause = shortest + roll() * (longest - shortest);
-    await wait(pause, undefined, { signal }).catch(() => undefined);
-    if (!(await progressed(world, options, signal))) return;
-    // Each kind at least once, however short the storm is.
+  const pause = (milliseconds: number) =>
+    wait(milliseconds, undefined, { signal }).catch(() => undefined);
+  for (;;) {
+    const before = await left(world, options.prefix);
+    await pause(shortest + roll() * (longest - shortest));
+    while (!signal.aborted) {
+      const gone = (await left(world, options.prefix)) - before;
+      if (gone >= options.progress) break;
+      await pause(250);
+    }
+    if (signal.aborted) return;
     const victim =
-      (["service", "postgres", "service", "odoo"] as const)[round] ??
+      FIRST_VICTIMS[recovered.rounds] ??
       VICTIMS[Math.floor(roll() * VICTIMS.length)]!;
     const name = `storm-${1 + Math.floor(roll() * options.services)}`;
     kills[victim]++;
@@ -194,5 +207,6 @@ async function killAtRandom(
       await wait(roll() * 1_000);
       await world.startService(name);
     }
+    recovered.rounds++;
   }
 }
