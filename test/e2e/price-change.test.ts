@@ -48,12 +48,12 @@ afterAll(async () => {
 /** A price file as the supplier's office makes it. */
 function file(): Buffer {
   const rows = [
-    ["Item No", "Description", "UOM", "Price", "Currency", "Price List"],
+    ["Item No", "Description", "UOM", "Price", "Currency", "Price List Number"],
     [CHANGED.code, "Vinyl M", "EA", CHANGED.price, "USD", `PL-${stamp}`],
     [SLIPPED.code, "Vinyl L", "EA", SLIPPED.price, "USD", `PL-${stamp}`],
     [UNKNOWN, "Something new", "EA", "1.00", "USD", `PL-${stamp}`],
   ];
-  return Buffer.from(rows.map((row) => row.join(",")).join("\r\n"));
+  return Buffer.from(rows.map((row) => `${row.join(",")}\r\n`).join(""));
 }
 
 interface LinePrice {
@@ -93,14 +93,13 @@ describe("a price change", () => {
     await dialog.getByRole("button", { name: "Import" }).click();
     // The form learns of the answer by itself.
     await page
-      .locator(".o_arrow_button_current", { hasText: /Taken In/ })
+      .locator(".o_arrow_button_current", { hasText: /^\s*Taken In\s*$/ })
       .waitFor({ timeout: 60_000 });
     feedId = await eventually("the price list in review", async () => {
       const found = await clerk.call<{ id: number; state: string }[]>(
         "healthcare.price.feed",
         "search_read",
-        [[["partner_id.ref", "=", "SUP-A"]], ["state"]],
-        { order: "id desc", limit: 1 },
+        [[["number", "=", `PL-${stamp}`]], ["state"]],
       );
       return found[0]?.state === "review" ? found[0].id : undefined;
     });
