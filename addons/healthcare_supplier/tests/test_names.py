@@ -17,6 +17,10 @@ class TestNames(BaseCase):
             ("St. Jude's Company", "st judes"),
             ("S.p.A.", "spa"),
             ("Dr. J.D. Smith", "dr jd smith"),
+            ("Quillm\u0430rk Surgic\u0430l", "quillmark surgical"),  # Cyrillic a
+            ("\u0410\u0421\u041c\u0415 Medical", "acme medical"),  # all of it
+            ("Quill\u200bmark Surg\u00adical", "quillmark surgical"),  # nothing to be seen
+            ("\uff31\uff55\uff49\uff4c\uff4cmark", "quillmark"),  # wide
             ("  ", ""),
             (None, ""),
         ):

@@ -346,6 +346,12 @@ class TestScreening(ScreeningCommon):
         match.with_user(self.second_officer).action_clear("Another owner")
         self.assertEqual(self.load(leie(*others), file_date="2099-01-01").state, "loaded")
 
+    def test_a_name_that_only_looks_like_it_is_found(self):
+        self.load(leie(QUILLMARK))
+        for name in ("Quillm\u0430rk Surgic\u0430l Supply", "Quill\u200bmark Surgical Supply"):
+            supplier = self.make_draft_supplier(name, city="Trenton")
+            self.assertTrue(self.matches(supplier, state="possible"), ascii(name))
+
     def test_renaming_does_not_hide(self):
         supplier, match = self.raised()
         supplier.sudo().write({"name": "Brand New Name", "street": "1 Other", "zip": "10001", "city": "X"})

@@ -5,8 +5,9 @@ accents, punctuation, legal forms, abbreviations of streets.
 """
 
 import re
-import unicodedata
 from functools import lru_cache
+
+from odoo.addons.healthcare_base.tools.lookalikes import plain_letters
 
 _FORMS = """
     inc incorporated corp corporation co company companies llc lc llp lllp lp ltd limited plc pc pllc pa
@@ -61,14 +62,15 @@ _ZIP = re.compile(r"\d{5}(?=\D?\d{4}$|$)", re.ASCII)
 
 
 def fold(text):
-    """Return a text in small letters without accents; an empty text for no text."""
+    """Return a text in small letters without accents; an empty text for no text.
+
+    Letters of other scripts that look like Latin ones are those: who is excluded does not pass
+    under a name that only looks like its own.
+    """
     if not isinstance(text, str):
         return ""
     text = text.casefold()
-    if text.isascii():
-        return text
-    decomposed = unicodedata.normalize("NFKD", text.translate(_FOLD))
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    return text if text.isascii() else plain_letters(text.translate(_FOLD))
 
 
 def _words(text):
