@@ -24,8 +24,11 @@ import {
 const MAX_CODE = 200;
 const MAX_TEXT = 10_000;
 
-/** Findings beyond this are counted, not kept. */
+/** Warnings beyond this are counted, not kept. */
 const MAX_DIAGNOSTICS = 20_000;
+
+/** Beyond this errors are not kept either, and the sheet is refused. */
+const MAX_ERRORS = 100_000;
 
 const AMOUNTS: readonly Field[] = [
   "price",
@@ -76,6 +79,7 @@ export class Sheet {
   /** Findings are about one line and leave the others as they are. */
   private readonly scoped: boolean;
   private dropped = 0;
+  private droppedError = false;
   private readonly said = new Set<string>();
   /** Dates and units that were read: a column has few different ones. */
   private readonly dates = new Map<string, Reading<string | undefined>>();
@@ -229,8 +233,10 @@ export class Sheet {
     message: string,
     place: Place,
   ): void {
-    if (this.diagnostics.length >= MAX_DIAGNOSTICS) {
+    const isError = level === "error";
+    if (this.diagnostics.length >= (isError ? MAX_ERRORS : MAX_DIAGNOSTICS)) {
       this.dropped += 1;
+      this.droppedError ||= isError;
       return;
     }
     const { line, column, lineNumber, document } = place;
@@ -263,10 +269,9 @@ export class Sheet {
   finish(): Diagnostic[] {
     if (this.dropped === 0) return this.diagnostics;
     const message = `${this.dropped} further findings were left out`;
-    return [
-      ...this.diagnostics,
-      { level: "warning", code: "csv_more_findings", message },
-    ];
+    // A line of which nobody hears that it is broken would pass for a good one.
+    const level = this.droppedError ? "error" : "warning";
+    return [...this.diagnostics, { level, code: "csv_more_findings", message }];
   }
 
   /** The field's column that is not for one unit, tier or price break. */

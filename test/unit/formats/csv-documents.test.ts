@@ -28,6 +28,28 @@ const brief = (result: ReturnType<typeof read>) =>
     .filter(({ level }) => level !== "info")
     .map(({ level, code, line, path }) => `${level} ${code} ${line} ${path}`);
 
+describe("a price file of which too much is wrong", () => {
+  const rows = (count: number) =>
+    `Vendor Item #,UOM,Unit Price\nA-0,EA,1\n${Array.from(
+      { length: count },
+      (_, n) => `A-${n + 1},EA,x\n`,
+    ).join("")}`;
+
+  it("tells every line that is broken, past all warnings", () => {
+    const found = read(rows(25_000)).diagnostics;
+    expect(found.filter(({ level }) => level === "error")).toHaveLength(25_000);
+    expect(found.every(({ scope }) => scope === "line")).toBe(true);
+  });
+
+  it("is refused where not all of them can be told", () => {
+    expect(read(rows(100_001)).diagnostics.at(-1)).toEqual({
+      level: "error",
+      code: "csv_more_findings",
+      message: "1 further findings were left out",
+    });
+  });
+});
+
 describe("a price file", () => {
   const text = [
     "Acme Medical Supply;;;;;;",
