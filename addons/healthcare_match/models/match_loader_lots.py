@@ -66,7 +66,7 @@ class HealthcareMatchLoader(models.AbstractModel):
                 """
                 SELECT m.id AS move_id, m.purchase_line_id AS line_id, m.product_id,
                        COALESCE(lot.name, l.lot_name, '') AS lot,
-                       CASE WHEN lot.expiration_date < m.date THEN lot.expiration_date::date END
+                       CASE WHEN lot.expiration_date::date < m.date::date THEN lot.expiration_date::date END
                            AS expired_on,
                        array_agg(ARRAY[l.quantity::text, u.factor::text, r.factor::text]) AS counted
                   FROM stock_move m

@@ -1,3 +1,5 @@
+from datetime import datetime, time
+
 from odoo import Command
 from odoo.addons.healthcare_catalog.tests.common import CatalogBuilders
 from odoo.tests import tagged
@@ -125,3 +127,10 @@ class TestRecall(CatalogBuilders, MatchCommon):
         lot.expiration_date = "2026-01-31 12:00:00"
         finding = self.lot_findings(self.bill(order, "INV-1"))
         self.assertIn("had expired on 2026-01-31", finding.explanation)
+
+    def test_a_lot_may_come_on_its_last_day(self):
+        self.suture.use_expiration_date = True
+        order = self.received(("L1", 5))
+        moves = order.picking_ids.sudo().move_ids
+        moves.move_line_ids.lot_id.expiration_date = datetime.combine(moves.date.date(), time())
+        self.assertFalse(self.lot_findings(self.bill(order, "INV-1")))
