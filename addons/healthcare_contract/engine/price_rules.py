@@ -7,6 +7,7 @@ sentences for them are made elsewhere.
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 
 from .price_facts import SOURCES, Ask, Contract, Hold, Offer
@@ -15,6 +16,8 @@ from .price_units import UnitBook, convert, times
 _NOT_APPROVED = {"draft": "contract_draft", "in_approval": "contract_in_approval"}
 _OVER = {"ended": "contract_ended", "superseded": "contract_superseded"}
 _NEVER = date.min
+_NOTHING = Decimal(0)
+_CATALOG = SOURCES.index("catalog")
 
 
 class Verdict:
@@ -64,8 +67,9 @@ class PriceRules:
         :param offers: the item's offers, of the supplier asked for, sorted by :func:`in_order`
         """
         winner, losers, lapsed = None, [], []
+        judge = self._judge
         for offer in offers:
-            verdict = self._judge(ask, offer)
+            verdict = judge(ask, offer)
             if verdict.reason is None:
                 if winner is None:
                     winner = verdict
@@ -100,12 +104,11 @@ class PriceRules:
         if reason == "supplier_barred":
             verdict.note = self.barred[ask.company_id, supplier_id]
         self._price(ask, verdict)
-        verdict.reason = (
-            reason
-            or self._reason_of_days(ask, offer)
-            or self._reason_of_size(ask, verdict)
-            or self._reason_of_hold(ask, verdict)
-        )
+        if reason is None:
+            reason = self._reason_of_days(ask, offer) or self._reason_of_size(ask, verdict)
+            if reason is None and self.holds:
+                reason = self._reason_of_hold(ask, verdict)
+        verdict.reason = reason
         return verdict
 
     def _choose_supplier(self, ask, offer):
@@ -207,10 +210,11 @@ class PriceRules:
         )
 
     def _reason_of_days(self, ask, offer):
-        day = ask.day if offer.contract is None else ask.dates.get(offer.contract.basis) or ask.day
-        if offer.valid_from and day < offer.valid_from:
+        contract = offer.contract
+        day = ask.day if contract is None else ask.dates.get(contract.basis) or ask.day
+        if (start := offer.valid_from) and day < start:
             return "not_yet_valid"
-        if offer.valid_to and day > offer.valid_to:
+        if (end := offer.valid_to) and day > end:
             return "expired"
         return None
 
@@ -232,7 +236,7 @@ class PriceRules:
 
     def _reason_of_hold(self, ask, verdict):
         """Say whether a failed price feed has stopped buying at catalog prices."""
-        if verdict.offer.contract is None and self.holds:
+        if verdict.offer.contract is None:
             verdict.hold = self.holds.get((ask.company_id, verdict.supplier_id))
             if verdict.hold and verdict.hold.stops(ask.day):
                 verdict.note = verdict.hold.reason
@@ -242,12 +246,13 @@ class PriceRules:
     def _price(self, ask, verdict):
         """Put the offer's price into the unit asked for, where what the units hold is known."""
         offer = verdict.offer
-        if ask.factor is None and offer.factor is None and ask.unit == offer.unit:
+        wanted, offered = ask.factor, offer.factor
+        if wanted == offered and (wanted is not None or ask.unit == offer.unit):
             verdict.fits = True
             return
         find = self.units.factor
-        wanted = ask.factor or find(ask.product_id, ask.unit, verdict.supplier_id, ask.day)
-        offered = offer.factor or find(offer.product_id, offer.unit, verdict.supplier_id, ask.day)
+        wanted = wanted or find(ask.product_id, ask.unit, verdict.supplier_id, ask.day)
+        offered = offered or find(offer.product_id, offer.unit, verdict.supplier_id, ask.day)
         if wanted is None or offered is None:
             verdict.fits = ask.factor is None and ask.unit is not None and ask.unit == offer.unit
             return
@@ -259,6 +264,54 @@ class PriceRules:
             offer.prices = {}
         if offer.amount is not None and key not in offer.prices:
             offer.prices[key] = convert(offer.amount, offer.base_quantity, offered, wanted)
+
+
+class Shelf:
+    """What is on offer to requests that differ in nothing but their quantity, and what they were told.
+
+    A quantity changes an answer only by the smallest quantities that it reaches. ``offers`` are
+    those of the supplier asked for, in order; ``others`` is what is said of the rest; ``known``
+    keeps answers by :meth:`reached`.
+    """
+
+    __slots__ = ("_minimums", "known", "offers", "others")
+
+    def __init__(self, offers, others):
+        self.offers = offers
+        self.others = others
+        self.known = {}
+        self._minimums = None
+
+    def learn(self, verdicts):
+        """Take the smallest quantities from the verdicts on all offers, of any request here."""
+        if self._minimums is None:
+            found = {
+                (verdict.factors or (1, 1), verdict.offer.minimum)
+                for verdict in verdicts
+                if verdict.fits and verdict.offer.minimum
+            }
+            self._minimums = [(factors[0], times(minimum, factors[1])) for factors, minimum in found]
+
+    def reached(self, quantity):
+        """Return which of the smallest quantities are reached; ``None`` before any are known."""
+        if self._minimums is None:
+            return None
+        return tuple([times(quantity, wanted) >= minimum for wanted, minimum in self._minimums])
+
+
+def shelf_key(ask: Ask):
+    """Return what requests have in common to which the same is on offer."""
+    return (
+        ask.product_id,
+        ask.unit,
+        ask.unit_id,
+        ask.day,
+        ask.supplier_id,
+        ask.facility_id,
+        ask.company_id,
+        ask.price_class,
+        tuple(sorted(ask.dates.items())) if ask.dates else (),
+    )
 
 
 def _told(entry):
@@ -295,7 +348,7 @@ def rank_contract_price(offer: Offer):
     contract = offer.contract
     offer.rank = _rank(
         SOURCES.index(offer.source),
-        -(contract.valid_from or _NEVER).toordinal(),
+        _newest_first(contract.valid_from),
         contract.id,
         offer.tier_id is None,
         offer.price_class is None,
@@ -308,7 +361,7 @@ def rank_catalog_price(offer: Offer, sequence: int):
 
     :param sequence: of the supplier, as people put the item's suppliers in order
     """
-    offer.rank = _rank(SOURCES.index(offer.source), sequence, 0, False, offer.price_class is None)
+    offer.rank = _rank(_CATALOG, sequence, 0, False, offer.price_class is None)
     offer.place = _place(offer)
 
 
@@ -319,4 +372,9 @@ def _rank(*parts):
 
 
 def _place(offer):
-    return (-offer.minimum, -(offer.valid_from or _NEVER).toordinal(), offer.id)
+    return (-offer.minimum if offer.minimum else _NOTHING, _newest_first(offer.valid_from), offer.id)
+
+
+@lru_cache(maxsize=4096)
+def _newest_first(day):
+    return -(day or _NEVER).toordinal()

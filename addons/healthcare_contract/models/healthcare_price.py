@@ -1,9 +1,11 @@
+import gc
 from collections import defaultdict
+from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.exceptions import AccessError
 
-from ..engine.price_rules import PriceRules, in_order
+from ..engine.price_rules import PriceRules, Shelf, in_order, shelf_key
 from ..engine.price_units import decimal_text
 
 #: Who may ask; the model of prices itself has no records that rights could be given to.
@@ -22,6 +24,21 @@ MAY_ASK = ",".join(
 )
 #: How many losers an answer names; an item of a hundred suppliers would drown it.
 MAX_LOSERS = 50
+
+
+@contextmanager
+def _collector_paused():
+    """Do not look for cycles meanwhile: prices make a hundred thousand objects and no cycle.
+
+    Odoo's ``disabling_gc`` leaves the collector off after an exception.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 class HealthcarePrice(models.AbstractModel):
@@ -78,7 +95,8 @@ class HealthcarePrice(models.AbstractModel):
         """
         asks, answers = self._read_requests(requests, companies)
         if asks:
-            self._answer_all(asks, companies.ids, answers)
+            with _collector_paused():
+                self._answer_all(asks, companies.ids, answers)
         return [answers[request["key"]] for request in requests]
 
     @api.model
@@ -90,29 +108,33 @@ class HealthcarePrice(models.AbstractModel):
         by_item = defaultdict(list)
         for offer in offers:
             by_item[offer.product_id].append(offer)
-        sorted_offers, shelves, unpriced = {}, {}, []
+        in_orders, shelves, unpriced = {}, {}, []
         for ask in asks:
-            order = (ask.product_id, ask.unit, ask.day)
-            shelf = (order, ask.supplier_id)
-            if shelf not in shelves:
-                if order not in sorted_offers:
-                    sorted_offers[order] = in_order(by_item[ask.product_id], ask.unit, rules.units, ask.day)
-                shelves[shelf] = self._offers_asked_for(ask, sorted_offers[order])
-            asked, others = shelves[shelf]
-            winner, losers = rules.decide(ask, asked)
-            if winner is None:
-                unpriced.append((ask, losers, others))
-            else:
-                answers[ask.key] = self._answer(ask, winner, losers, others, texts)
+            shelf = shelves.get(key := shelf_key(ask))
+            if shelf is None:
+                order = (ask.product_id, ask.unit, ask.day)
+                if order not in in_orders:
+                    in_orders[order] = in_order(by_item[ask.product_id], ask.unit, rules.units, ask.day)
+                shelf = shelves[key] = self._shelf(ask, in_orders[order])
+            answer = shelf.known.get(shelf.reached(ask.quantity))
+            if answer is None:
+                winner, losers = rules.decide(ask, shelf.offers)
+                if winner is None:
+                    unpriced.append((ask, losers, shelf.others))
+                    continue
+                shelf.learn((winner, *losers))
+                answer = self._answer(ask, winner, losers, shelf.others, texts)
+                shelf.known[shelf.reached(ask.quantity)] = answer
+            answers[ask.key] = {**answer, "key": ask.key}
         if unpriced:
             self._answer_by_orders(unpriced, rules, texts, answers)
 
     @api.model
-    def _offers_asked_for(self, ask, offers):
+    def _shelf(self, ask, offers):
         """Return an item's offers of the supplier asked for, and what answers say of those of others."""
         if ask.supplier_id is None:
-            return offers, ()
-        return (
+            return Shelf(offers, ())
+        return Shelf(
             [offer for offer in offers if ask.supplier_id in offer.supplier_ids],
             [offer.facts for offer in offers if ask.supplier_id not in offer.supplier_ids],
         )
@@ -149,7 +171,7 @@ class HealthcarePrice(models.AbstractModel):
                 "explanation": self._no_price_text(reason, losers, others, texts),
             }
         else:
-            answer = self._winner(ask, winner, texts).copy()
+            answer = self._winner(ask, winner, texts)
         answer["key"] = ask.key
         told = [self._loser(ask, loser, texts, winner) for loser in losers[:MAX_LOSERS]]
         told += others[: MAX_LOSERS - len(told)]
@@ -160,26 +182,11 @@ class HealthcarePrice(models.AbstractModel):
 
     @api.model
     def _winner(self, ask, verdict, texts):
-        """Return what an answer says of its price, the same for all requests that find the same."""
-        offer = verdict.offer
-        key = (verdict.source, verdict.supplier_id, verdict.factors, ask.unit, verdict.hold)
-        if offer.told is None:
-            offer.told = {}
-        told = offer.told.get(key)
-        if told is None:
-            told = offer.told[key] = {
-                "key": None,
-                **offer.facts,
-                **self._converted(verdict),
-                "unit": ask.unit or False,
-                "source": verdict.source,
-                "partner_id": verdict.supplier_id,
-                "partner_name": texts["partners"].get(verdict.supplier_id, False),
-                "conversion": self._conversion(ask, verdict),
-                "held_until": self._held_until(verdict),
-                "reason": False,
-                "explanation": False,
-            }
+        """Return what an answer says of its price."""
+        told = self._told(ask, verdict, texts, ask.unit)
+        told["conversion"] = self._conversion(ask, verdict)
+        told["held_until"] = self._held_until(verdict)
+        told["reason"] = told["explanation"] = False
         return told
 
     def _loser(self, ask, verdict, texts, winner):
@@ -193,24 +200,32 @@ class HealthcarePrice(models.AbstractModel):
             offer.told = {}
         told = offer.told.get(key)
         if told is None:
-            told = offer.told[key] = {
-                **offer.facts,
-                **self._converted(verdict),
-                "unit": (ask.unit if factors else offer.unit) or False,
-                "source": verdict.source,
-                "partner_id": verdict.supplier_id,
-                "partner_name": texts["partners"].get(verdict.supplier_id, False),
-                "reason": verdict.reason,
-                "explanation": self._loser_text(verdict, texts, winner),
-            }
+            told = self._told(ask, verdict, texts, ask.unit if factors else offer.unit)
+            told["reason"] = verdict.reason
+            told["explanation"] = self._loser_text(verdict, texts, winner)
+            offer.told[key] = told
+        return told
+
+    @api.model
+    def _told(self, ask, verdict, texts, unit):
+        """Return what winners and losers are told alike: the offer's facts, in ``unit``."""
+        told = verdict.offer.facts.copy()
+        if verdict.factors:
+            told.update(self._converted(verdict))
+        told["unit"] = unit or False
+        told["source"] = verdict.source
+        told["partner_id"] = verdict.supplier_id
+        told["partner_name"] = texts["partners"].get(verdict.supplier_id, False)
         return told
 
     @api.model
     def _converted(self, verdict):
         """Return price and base quantity where they differ from what was agreed."""
         offer, factors = verdict.offer, verdict.factors
-        if not factors or offer.amount is None:
+        if offer.amount is None:
             return _AS_AGREED
+        if offer.told is None:
+            offer.told = {}
         key = ("price", factors)
         if key not in offer.told:
             amount, base = offer.prices[factors]

@@ -25,18 +25,15 @@ class HealthcarePrice(models.AbstractModel):
         :param company_ids: lists of other companies are left out
         """
         cr = self.env.cr
-        # a supplier has one place among an item's: the first that people gave one of its lines
         cr.execute(
             """
             SELECT info.id, info.product_tmpl_id, info.product_id, partner.commercial_partner_id,
                    info.product_uom_id, info.unit_code, trim_scale(info.exact_price)::text,
-                   trim_scale(info.base_quantity)::text, trim_scale(info.price::text::numeric)::text,
-                   NULLIF(trim_scale(info.discount::text::numeric), 0)::text,
-                   NULLIF(trim_scale(info.min_qty::text::numeric), 0)::text, info.date_start, info.date_end,
+                   trim_scale(info.base_quantity)::text, trim_scale(info.price)::text,
+                   NULLIF(trim_scale(info.discount), 0)::text,
+                   NULLIF(trim_scale(info.min_qty), 0)::text, info.date_start, info.date_end,
                    info.price_class, info.company_id, info.contract_number, info.ended_by_feed_id,
-                   COALESCE(MIN(info.sequence) OVER (
-                       PARTITION BY info.product_tmpl_id, partner.commercial_partner_id), 0),
-                   currency.id, currency.name
+                   currency.id, currency.name, COALESCE(info.sequence, 0)
               FROM product_supplierinfo info
               JOIN res_partner partner ON partner.id = info.partner_id
               JOIN res_currency currency ON currency.id = info.currency_id
@@ -47,19 +44,31 @@ class HealthcarePrice(models.AbstractModel):
         )
         rows = cr.fetchall()
         suppliers = {row[3]: (row[3],) for row in rows}
+        # a supplier has one place among an item's: the first that people gave one of its lines
+        places = {}
+        for row in rows:
+            of_item = row[1], row[3]
+            if row[-1] <= places.get(of_item, row[-1]):
+                places[of_item] = row[-1]
         return [
-            self._catalog_offer(row, product_id, suppliers[row[3]], units[row[4]], units[reference_id])
+            self._catalog_offer(
+                row, places[row[1], row[3]], product_id, suppliers[row[3]], units[row[4]], units[reference_id]
+            )
             for row in rows
             for product_id, reference_id in items[row[1]]
             if row[2] is None or row[2] == product_id
         ]
 
     @api.model
-    def _catalog_offer(self, row, product_id, supplier_ids, uom, reference):
+    def _catalog_offer(self, row, sequence, product_id, supplier_ids, uom, reference):
         """Return one line of a supplier's price list as an offer."""
-        info_id, _template_id, _only, supplier_id, _uom_id, fed_unit, exact, base, price = row[:9]
-        discount, minimum, start, end, price_class, company_id, contract_number, ended_by = row[9:17]
-        sequence, currency_id, currency = row[17:]
+        # fmt: off
+        (
+            info_id, _template_id, _only, supplier_id, _uom_id, fed_unit, exact, base, price, discount,
+            minimum, start, end, price_class, company_id, contract_number, ended_by, currency_id,
+            currency, _own_sequence,
+        ) = row
+        # fmt: on
         unit, factor = normalise_unit_code(fed_unit) if fed_unit else uom[0], None
         if unit == uom[0]:
             factor = self._ratio(uom, reference)

@@ -94,8 +94,9 @@ class HealthcarePrice(models.AbstractModel):
             unknown = sorted(map(str, request.keys() - _FIELDS))
             raise self._request_error(key, unknown[0], self.env._("there is no such field"))
         found = [request.get(name) or None for name in _IDS]
-        for name, value in zip(_IDS, found, strict=True):
-            if value is not None and not (type(value) is int and 0 < value <= _MAX_ID):
+        for value in found:
+            if value is not None and (type(value) is not int or not 0 < value <= _MAX_ID):
+                name = next(each for each, other in zip(_IDS, found, strict=True) if other is value)
                 raise self._request_error(key, name, self.env._("%s is no record's id", repr(value)[:80]))
         product_id, facility_id, supplier_id, unit_id, company_id, order_id = found
         if product_id is None:

@@ -206,6 +206,30 @@ class TestPriceSources(PriceTruthCommon):
         self.assertEqual(self.said(quantity="100"), ("3", "local_contract"))
         self.assertEqual(self.said(quantity="49")[1], "catalog")
 
+    def test_breaks_of_many_requests_in_one_call(self):
+        """What one request was told serves others only where their quantities reach the same."""
+        self.make_active("L-1", prices=[{"amount": "4.5", "min_quantity": "50"}, {"amount": "4.8"}])
+        self.info.copy({"price": 4, "min_qty": 100})
+        request = {
+            "product_id": self.gloves.id,
+            "facility_id": self.facility.id,
+            "partner_id": self.supplier.id,
+            "date": self.today.isoformat(),
+        }
+        wanted = [("EA", "10"), ("EA", "49"), ("EA", "50"), ("XBX", "4"), ("XBX", "5"), ("EA", "500")]
+        requests = [
+            {**request, "key": f"{unit} {quantity}", "unit": unit, "quantity": quantity}
+            for unit, quantity in [*wanted, *reversed(wanted)]
+        ]
+        for position, each in enumerate(requests):
+            each["key"] += f" {position}"
+        together = self.prices.resolve(requests)
+        alone = [answer for each in requests for answer in self.prices.resolve([each])]
+        self.assertEqual(together, alone)
+        self.assertEqual(
+            [answer["price"] for answer in together[:6]], ["4.8", "4.8", "4.5", "48", "45", "4.5"]
+        )
+
     def test_breaks_of_one_supplier_whatever_their_place(self):
         self.info.sequence = 1
         self.info.copy({"price": 4, "min_qty": 100, "sequence": 5})
