@@ -21,7 +21,7 @@ def finding(line_number, message='prices[0].amount: "1,5%" is no number', level=
 class TestPriceFeedReading(PriceFeedCommon):
     """Lines that the file's reader could not read, or not all of."""
 
-    def read(self, *lines, findings, **values):
+    def read_list(self, *lines, findings, **values):
         """Return a feed of a file in which the reader found something, compared."""
         document = self.catalog(*lines, **values)
         [answer] = self.receive(self.endpoint, document, diagnostics=findings)
@@ -30,7 +30,7 @@ class TestPriceFeedReading(PriceFeedCommon):
 
     def test_good_lines_load_and_broken_ones_are_listed(self):
         """A line with an error has no effect, however good the rest of it looks; it says why."""
-        feed = self.read(
+        feed = self.read_list(
             self.line(1, "S-GLV", "5.20"),
             self.line(2, "S-SUT", "12.10"),
             findings=[finding("2", "line 2: valid_from: soon is no date (100 %)")],
@@ -46,7 +46,7 @@ class TestPriceFeedReading(PriceFeedCommon):
     def test_sent_again_alone(self):
         """The corrected line under the number of the list takes the place of the broken one."""
         feed = self.apply(
-            self.read(
+            self.read_list(
                 self.line(1, "S-GLV", "5.20"), self.line(2, "S-SUT", unit="EA"), findings=[finding("2")]
             )
         )
@@ -57,7 +57,7 @@ class TestPriceFeedReading(PriceFeedCommon):
 
     def test_corrected_by_a_person(self):
         """A correction needs a second person, who reads what the reader found."""
-        feed = self.read(self.line(1, "S-GLV", "5.20"), findings=[finding("1")])
+        feed = self.read_list(self.line(1, "S-GLV", "5.20"), findings=[finding("1")])
         line = feed.line_ids
         line.with_user(self.clerk).action_correct({"amount": "5.25"})
         self.assertEqual((line.kind, self.flags(line)), ("suspicious", {"corrected"}))
@@ -67,7 +67,7 @@ class TestPriceFeedReading(PriceFeedCommon):
 
     def test_line_that_is_not_in_the_document(self):
         """What was left out of the document wholly is listed, too."""
-        feed = self.read(
+        feed = self.read_list(
             self.line(1, "S-GLV", "5.20"),
             findings=[finding("", "a cell of 20000 characters", line="17")],
         )
@@ -77,7 +77,7 @@ class TestPriceFeedReading(PriceFeedCommon):
 
     def test_unreadable_lines_end_nothing(self):
         """A whole catalog with a line that nobody can read may name what seems to have ended."""
-        feed = self.read(
+        feed = self.read_list(
             self.line(1, "S-GLV", "5.20"),
             {"line_number": "#2"},
             findings=[finding("#2")],
@@ -102,13 +102,13 @@ class TestPriceFeedReading(PriceFeedCommon):
                 "ignore_unknown_items": True,
             }
         ).state = "active"
-        feed = self.read(self.line(1, "NOBODY", "1"), self.line(2, "NONE", "1"), findings=[finding("1")])
+        feed = self.read_list(self.line(1, "NOBODY", "1"), self.line(2, "NONE", "1"), findings=[finding("1")])
         self.assertEqual([line.kind for line in feed.line_ids], ["broken", "ignored"])
 
     def test_gtin_that_was_left_out(self):
         """A GTIN with a wrong check digit breaks the line, whoever noticed it."""
         wrong = finding("1", "GTIN 123 has a wrong check digit", "warning", code="gtin_check_digit")
-        feed = self.read(self.line(1, "S-GLV", "5.20"), findings=[wrong])
+        feed = self.read_list(self.line(1, "S-GLV", "5.20"), findings=[wrong])
         line = feed.line_ids
         self.assertEqual((line.kind, self.flags(line)), ("broken", {"gtin_invalid"}))
         self.assertEqual(line.explanation, wrong["message"])
@@ -118,7 +118,7 @@ class TestPriceFeedReading(PriceFeedCommon):
     def test_other_doubts_are_told(self):
         """A warning is told with the line, and changes nothing."""
         doubt = finding("1", "packs do not fit into each other", "warning", code="csv_packaging")
-        feed = self.read(
+        feed = self.read_list(
             self.line(1, "S-GLV", "5.20"),
             findings=[doubt, {**doubt, "level": "info", "message": "read as UTF-8"}],
         )

@@ -79,10 +79,10 @@ class ResPartnerBank(models.Model):
 
     def init(self):
         """Give this database the key of its digests, once: what was released hangs on it."""
-        super().init()
         parameters = self.env["ir.config_parameter"].sudo()
         if not parameters.get_param(_DIGEST_KEY):
             parameters.set_param(_DIGEST_KEY, secrets.token_hex(32))
+        return super().init()
 
     @api.depends("acc_number")
     def _compute_masked_number(self):
